@@ -1,0 +1,16 @@
+import type { LogRow, Row, RowKind } from './rows.ts';
+
+/**
+ * What prepared work may look at. Only the gate hands one out. It sees committed rows only and may answer from a cache of
+ * sealed rows (never of opened ones) that every commit keeps current.
+ */
+export abstract class Reader {
+  /** @throws StorageUnavailable */
+  abstract find(kind: RowKind, key: string): Promise<Row | undefined>;
+
+  /** Rows of a kind whose key starts with `prefix` and is greater than `after`, in key order (bytewise), at most `limit`. */
+  abstract page(kind: RowKind, prefix: string, after: string, limit: number): Promise<readonly Row[]>;
+
+  /** The log's rows that hold entries from `fromIndex` on and before `toIndex`, in order, streamed at constant memory. */
+  abstract log(fromIndex: number, toIndex: number): AsyncIterable<LogRow>;
+}

@@ -1,0 +1,21 @@
+/** How a caller proved who it is. */
+export type AuthenticationMethod = 'certificate' | 'session' | 'token' | 'none' | 'internal';
+
+/**
+ * Who is asking. Set once at the edge from one verified credential and handed on as a parameter, never ambient.
+ *
+ * `id` is a SPIFFE id for a workload, a name for an operator, `anonymous` for nobody, and the instance for the server itself.
+ * `credential` names what was presented without being it: `sha256:<hex>` of a certificate, a session's public id, or ''.
+ */
+export interface Principal {
+  readonly kind: 'workload' | 'operator' | 'anonymous' | 'server';
+  readonly id: string;
+  readonly method: AuthenticationMethod;
+  readonly credential: string;
+}
+
+/** The caller of a request that carries no credential. */
+export const ANONYMOUS: Principal = Object.freeze({ kind: 'anonymous', id: 'anonymous', method: 'none', credential: '' });
+
+/** The server acting on its own behalf: at unseal, when folded counts are written, when it renews its certificate. */
+export const SERVER: Principal = Object.freeze({ kind: 'server', id: 'holdfast', method: 'internal', credential: '' });
