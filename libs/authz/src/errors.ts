@@ -1,0 +1,24 @@
+const TEXTS = {
+  denied: 'the rules do not allow this',
+  invalid_role: 'this is not a role',
+  sealed: 'the server is sealed',
+  storage_unavailable: 'nothing can be recorded now, so nothing is disclosed or changed',
+  row_refused: 'the database refused this change',
+  contended: 'others kept changing the same record',
+} as const;
+
+/** Why the gate, or what stands behind it, gave no answer. */
+export type AuthzCode = keyof typeof TEXTS;
+
+/** The one error of this room. Its text is fixed; `hint` names a place in the input, never what stands there. */
+export class AuthzError extends Error {
+  override readonly name = 'AuthzError';
+  readonly code: AuthzCode;
+  readonly hint?: string;
+
+  constructor(code: AuthzCode, hint?: string) {
+    super(TEXTS[code]);
+    this.code = code;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,3 @@
+export function compilePattern(pattern: string): (resource: string) => boolean {
+  return (resource) => resource === pattern;
+}

@@ -1,0 +1,49 @@
+import type { Outcome } from '#audit';
+import type { Principal } from '#identity';
+import type { Action } from './actions.ts';
+import type { Expect, RowWrite } from './rows.ts';
+
+/** The request that an access belongs to, as its entry names it: its id, and the socket's own address. */
+export interface RequestContext {
+  readonly id: string;
+  readonly peer: string;
+}
+
+/** One access that a caller asks for. `resource` is written as rules write it; what is decided is what is recorded. */
+export interface Ask {
+  readonly caller: Principal;
+  readonly action: Action;
+  readonly resource: string;
+  /** The version asked for, for the entry. */
+  readonly version?: number;
+  readonly request: RequestContext;
+}
+
+/** What prepared work wants: what must still hold when it commits, what changes, and what to answer once that is durable. */
+export interface Plan<A> {
+  readonly expects?: readonly Expect[];
+  readonly writes?: readonly RowWrite[];
+  readonly answer: A;
+  /** The version that was read or made, for the entry; the ask's when it is left out. */
+  readonly version?: number;
+  /** `released` for `secret:read` and `done` for all else, when it is left out. */
+  readonly outcome?: Outcome;
+}
+
+/** Whether the same caller may do another thing too. Asking leaves no entry. */
+export type May = (action: Action, resource: string) => boolean;
+
+/** What became of one item of many. `error` is what `perform` would have thrown for it. */
+export type ItemResult<A> =
+  | { readonly resource: string; readonly ok: true; readonly answer: A }
+  | { readonly resource: string; readonly ok: false; readonly error: unknown };
+
+/** A request that came to nothing before it could ask: malformed, unauthenticated, or to a route that does not exist. */
+export interface Refusal {
+  readonly caller: Principal;
+  readonly action?: Action;
+  readonly resource?: string;
+  /** A code of the closed list of problems. */
+  readonly code: string;
+  readonly request: RequestContext;
+}
