@@ -1,0 +1,10 @@
+export { associatedData, type AadField } from './associated-data.ts';
+export { blindIndex } from './blind-index.ts';
+export { canonicalBytes, canonicalJson } from './canonical.ts';
+export { kekVersionOf, openEnvelope, openOnce, sealEnvelope, sealOnce, type Envelope } from './envelope.ts';
+export { CryptoError, type CryptoCode } from './errors.ts';
+export { constantTimeEqual, deriveKey, hmac, sha256 } from './hashes.ts';
+export { randomToken } from './random-token.ts';
+export { SecretBytes } from './secret-bytes.ts';
+export { SetDigest } from './set-digest.ts';
+export { XaesKey } from './xaes.ts';
