@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+import { ContractError } from './errors.ts';
+import type { Route } from './route.ts';
+import { ROUTES, type BodyOf, type QueryOf, type RouteName } from './routes.ts';
+
+/**
+ * The body of a request, checked; an absent one is `undefined`. Unknown fields are refused.
+ * @throws ContractError `invalid_request`; its hint names the place and what was expected there.
+ */
+export function checkBody<R extends RouteName>(name: R, body: unknown): BodyOf<R> {
+  const { body: schema }: Route = ROUTES[name];
+  if (schema === undefined) {
+    if (body !== undefined) throw new ContractError('invalid_request', 'this route takes no body');
+    return undefined as BodyOf<R>;
+  }
+  if (body === undefined && !schema.safeParse(undefined).success) throw new ContractError('invalid_request', 'this route needs a body');
+  return check(schema, body) as BodyOf<R>;
+}
+
+/**
+ * The query of a request, checked and with its numbers as numbers.
+ * @throws ContractError `invalid_request`
+ */
+export function checkQuery<R extends RouteName>(name: R, query: Readonly<Record<string, string>>): QueryOf<R> {
+  const { query: schema }: Route = ROUTES[name];
+  if (schema !== undefined) return check(schema, query) as QueryOf<R>;
+  if (Object.keys(query).length > 0) throw new ContractError('invalid_request', 'this route takes no query parameters');
+  return {} as QueryOf<R>;
+}
+
+function check(schema: z.ZodType, value: unknown): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new ContractError('invalid_request', hintOf(result.error.issues[0]));
+}
+
+/** Names the schema's own places only: a record's keys are the caller's, and a secret's field names stay out of hints. */
+function hintOf(issue: z.core.$ZodIssue | undefined): string | undefined {
+  if (issue === undefined) return undefined;
+  const place = placeOf(issue.path);
+  if (issue.code === 'unrecognized_keys') return `${place}has the unknown field ${issue.keys.map(printable).join(', ')}`;
+  return `${place}${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
+}
+
+function placeOf(path: readonly PropertyKey[]): string {
+  const own = path[0] === 'data' || path[0] === 'labels' ? path.slice(0, 1) : path;
+  return own.length === 0 ? '' : `${own.map(String).join('.')}: `;
+}
+
+function printable(name: string): string {
+  return /^[A-Za-z0-9._-]{1,64}$/.test(name) ? `\`${name}\`` : '(not printable)';
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { Route } from './route.ts';
+import { password, spiffeId, time, token } from './shapes.ts';
+
+const operatorName = z.string().min(1).max(64);
+const pem = z.string().min(1).max(65_536);
+
+const PASSWORD_PROBLEMS = ['password_too_short', 'password_too_long', 'password_common', 'password_malformed'] as const;
+
+const revocation = z
+  .strictObject({
+    spiffeId: spiffeId.optional(),
+    fingerprint: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/)
+      .optional()
+      .meta({ description: 'of one certificate' }),
+  })
+  .refine((body) => (body.spiffeId === undefined) !== (body.fingerprint === undefined), 'give exactly one of spiffeId and fingerprint');
+
+/** Routes of operators, sessions, enrolments, certificates and revocations. */
+export const IDENTITY_ROUTES = {
+  setPassword: {
+    summary: "Set an operator's password with the operator's one-time token",
+    method: 'PUT',
+    path: '/api/v1/operators/{name}',
+    action: 'identity:operate',
+    anonymous: true,
+    sealed: false,
+    body: z.strictObject({ password, token }),
+    status: 204,
+    problems: ['token_refused', 'invalid_name', 'conflict', ...PASSWORD_PROBLEMS],
+  },
+  signIn: {
+    summary: 'Open a session',
+    method: 'POST',
+    path: '/api/v1/session',
+    action: 'identity:sign-in',
+    anonymous: true,
+    sealed: false,
+    body: z.strictObject({ name: operatorName, password }),
+    status: 201,
+    response: z.object({ token, idleExpiresAt: time, expiresAt: time }).meta({ id: 'Session' }),
+    problems: ['invalid_credentials'],
+  },
+  signOut: {
+    summary: 'End the session that the request carries',
+    method: 'DELETE',
+    path: '/api/v1/session',
+    action: 'identity:sign-out',
+    anonymous: false,
+    sealed: false,
+    status: 204,
+    problems: ['not_found'],
+  },
+  enrol: {
+    summary: 'Make a one-time token for one SPIFFE id',
+    method: 'POST',
+    path: '/api/v1/enrolments',
+    action: 'identity:enrol',
+    anonymous: false,
+    sealed: false,
+    body: z.strictObject({ spiffeId, ttl: z.int().min(60).max(604_800).optional().meta({ description: 'seconds' }) }),
+    status: 201,
+    response: z.object({ token, expiresAt: time }).meta({ id: 'Enrolment' }),
+    problems: ['invalid_spiffe_id'],
+  },
+  issueCertificate: {
+    summary: 'Turn a certificate request into a certificate: the first with a token, the next with the current one',
+    method: 'POST',
+    path: '/api/v1/certificates',
+    action: 'identity:certify',
+    anonymous: true,
+    sealed: false,
+    body: z.strictObject({ csr: pem, token: token.optional() }),
+    status: 201,
+    response: z.object({ chain: pem, trustBundle: pem, notAfter: time }).meta({ id: 'IssuedCertificate' }),
+    problems: ['token_refused', 'csr_refused', 'csr_asks_for_more', 'invalid_spiffe_id', 'conflict'],
+  },
+  revoke: {
+    summary: 'Revoke a certificate or a SPIFFE id, effective for the next request',
+    method: 'POST',
+    path: '/api/v1/revocations',
+    action: 'identity:revoke',
+    anonymous: false,
+    sealed: false,
+    body: revocation,
+    status: 204,
+    problems: ['invalid_spiffe_id'],
+  },
+} as const satisfies Record<string, Route>;

@@ -1,0 +1,79 @@
+/**
+ * Every problem the API answers with. The list is closed: a code is a promise to clients, and the log's entries carry the same
+ * codes. Titles are constant, so that no problem can hold a secret.
+ */
+export const PROBLEMS = {
+  malformed_target: { status: 400, title: 'the request target is not in its one accepted form' },
+  malformed_request: { status: 400, title: 'the request is not well-formed HTTP' },
+  malformed_json: { status: 400, title: 'the body is not strict JSON' },
+  duplicate_key: { status: 400, title: 'a JSON object names a key twice' },
+  forbidden_key: { status: 400, title: 'a JSON object uses a key that no object may have' },
+  json_too_complex: { status: 400, title: 'the JSON nests too deeply or holds too many values' },
+  invalid_request: { status: 400, title: 'the request does not fit its schema' },
+  several_credentials: { status: 400, title: 'a request carries one credential' },
+  invalid_path: { status: 400, title: 'the path is not a secret path' },
+  invalid_data: { status: 400, title: 'the data is not what a secret can hold' },
+  invalid_cursor: { status: 400, title: 'the cursor does not belong to this list' },
+  invalid_role: { status: 400, title: 'the role is not valid' },
+  invalid_spiffe_id: { status: 400, title: 'the SPIFFE id is not valid' },
+  invalid_name: { status: 400, title: 'the name is not valid' },
+  csr_refused: { status: 400, title: 'the certificate request can not be granted' },
+  csr_asks_for_more: { status: 400, title: 'the certificate request asks for more than its one SPIFFE id' },
+  password_too_short: { status: 400, title: 'the password is too short' },
+  password_too_long: { status: 400, title: 'the password is too long' },
+  password_common: { status: 400, title: 'the password is among the first that are guessed' },
+  password_malformed: { status: 400, title: 'the password holds characters that it can not' },
+  unknown_slot: { status: 400, title: 'there is no such key slot' },
+  reserved_namespace: { status: 400, title: 'the namespace is reserved' },
+  unauthenticated: { status: 401, title: 'this needs a certificate or a session' },
+  certificate_refused: { status: 401, title: 'the client certificate is not accepted' },
+  session_refused: { status: 401, title: 'the session is not valid, or no longer' },
+  token_refused: { status: 401, title: 'the token is not valid, or no longer' },
+  invalid_credentials: { status: 401, title: 'the name or the password is wrong' },
+  wrong_key: { status: 401, title: 'this does not open the key slot' },
+  bootstrap_refused: { status: 401, title: 'the bootstrap token is wrong' },
+  denied: { status: 403, title: 'the caller may not do this' },
+  unknown_route: { status: 404, title: 'there is no such route' },
+  not_found: { status: 404, title: 'there is nothing at this name' },
+  version_unavailable: { status: 404, title: 'the version is deleted, destroyed, expired or was never there' },
+  method_not_allowed: { status: 405, title: 'the route does not know this method' },
+  not_acceptable: { status: 406, title: 'none of the accepted media types can be given' },
+  request_timeout: { status: 408, title: 'the request took too long to arrive' },
+  conflict: { status: 409, title: 'the state has moved on' },
+  ambiguous_name: { status: 409, title: 'two fields would become the same environment variable' },
+  dangerous_name: { status: 409, title: 'a field would become an environment variable that changes how programs run' },
+  unrepresentable_value: { status: 409, title: 'a value can not be written in the format asked for' },
+  already_initialized: { status: 409, title: 'the server is initialized already' },
+  not_initialized: { status: 409, title: 'the server is not initialized' },
+  already_unsealed: { status: 409, title: 'the server is unsealed already' },
+  body_too_large: { status: 413, title: 'the body is larger than 2 MiB' },
+  too_many_items: { status: 413, title: 'the answer would hold too many items' },
+  unsupported_media_type: { status: 415, title: 'the body is not application/json, as it stands' },
+  too_many_requests: { status: 429, title: 'too many requests' },
+  headers_too_large: { status: 431, title: 'the request headers are too large' },
+  internal_error: { status: 500, title: 'something went wrong inside the server' },
+  integrity_failed: { status: 500, title: 'a stored record does not open: it was altered or moved' },
+  sealed: { status: 503, title: 'the server is sealed' },
+  storage_unavailable: { status: 503, title: 'nothing can be recorded now, so nothing is done' },
+  contended: { status: 503, title: 'too many changes of the same thing at once' },
+  draining: { status: 503, title: 'the server is stopping' },
+} as const;
+
+/** One of the closed list of problem codes. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** An error answer, RFC 9457 `application/problem+json`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly requestId: string;
+  readonly hint?: string;
+}
+
+/** The problem for a code, with the request id that its entry in the log carries. `hint` must be free of secrets. */
+export function problem(code: ProblemCode, requestId: string, hint?: string): Problem {
+  const { status, title } = PROBLEMS[code];
+  return { type: `urn:holdfast:problem:${code}`, title, status, code, requestId, ...(hint === undefined ? {} : { hint }) };
+}

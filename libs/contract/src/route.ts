@@ -1,0 +1,25 @@
+import type { ZodObject, ZodType } from 'zod';
+import type { ProblemCode } from './problems.ts';
+
+/** What the contract says of one route. */
+export interface Route {
+  readonly summary: string;
+  readonly method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
+  /** Whole path; `{path}` takes one or more segments, `{name}` exactly one. A custom method follows as `:verb`. */
+  readonly path: string;
+  /** What the caller must be allowed; the entry in the log carries the same. */
+  readonly action: string;
+  /** Whether a request without any credential gets as far as the decision. */
+  readonly anonymous: boolean;
+  /** Whether the route answers while the server is sealed. */
+  readonly sealed: boolean;
+  readonly query?: ZodObject;
+  readonly body?: ZodType;
+  /** Of a successful answer. */
+  readonly status: 200 | 201 | 204;
+  readonly response?: ZodType;
+  /** Media types of a successful answer, the default first; `application/json` where absent. */
+  readonly produces?: readonly string[];
+  /** Problems of this route, beyond those that every route has. */
+  readonly problems: readonly ProblemCode[];
+}

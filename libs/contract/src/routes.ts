@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import { AUDIT_ROUTES } from './audit-routes.ts';
+import { IDENTITY_ROUTES } from './identity-routes.ts';
+import { POLICY_ROUTES } from './policy-routes.ts';
+import type { ProblemCode } from './problems.ts';
+import { SECRET_ROUTES } from './secret-routes.ts';
+import { SYSTEM_ROUTES } from './system-routes.ts';
+
+/** Every route of the API, by name. The table is the only router: what it doesn't list is not there. */
+export const ROUTES = { ...SECRET_ROUTES, ...POLICY_ROUTES, ...IDENTITY_ROUTES, ...AUDIT_ROUTES, ...SYSTEM_ROUTES } as const;
+
+export type RouteName = keyof typeof ROUTES;
+type Routes = typeof ROUTES;
+
+/** The checked body of a route, `undefined` where it takes none. */
+export type BodyOf<R extends RouteName> = Routes[R] extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;
+/** What a client sends as the body of a route. */
+export type RequestOf<R extends RouteName> = Routes[R] extends { body: infer B extends z.ZodType } ? z.input<B> : undefined;
+/** The checked query of a route. */
+export type QueryOf<R extends RouteName> = Routes[R] extends { query: infer Q extends z.ZodType } ? z.output<Q> : Record<string, never>;
+/** The successful answer of a route, `undefined` where there is none. */
+export type ResponseOf<R extends RouteName> = Routes[R] extends { response: infer A extends z.ZodType } ? z.output<A> : undefined;
+
+/** Problems that any route may answer with, before or beside its own. */
+export const COMMON_PROBLEMS = [
+  'malformed_target',
+  'malformed_request',
+  'malformed_json',
+  'duplicate_key',
+  'forbidden_key',
+  'json_too_complex',
+  'invalid_request',
+  'several_credentials',
+  'unauthenticated',
+  'certificate_refused',
+  'session_refused',
+  'denied',
+  'method_not_allowed',
+  'request_timeout',
+  'body_too_large',
+  'unsupported_media_type',
+  'too_many_requests',
+  'headers_too_large',
+  'internal_error',
+  'sealed',
+  'storage_unavailable',
+  'contended',
+  'draining',
+] as const satisfies readonly ProblemCode[];

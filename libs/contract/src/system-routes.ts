@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { Route } from './route.ts';
+import { nothing, token } from './shapes.ts';
+
+const passphrase = z.string().min(1).max(1_024);
+
+const slot = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('passphrase'), passphrase }),
+    z.strictObject({ kind: z.literal('file') }),
+  ])
+  .meta({ id: 'SlotRequest' });
+
+const initializeBody = z.strictObject({ bootstrapToken: token, slots: z.array(slot).min(1).max(8) });
+
+const initialized = z
+  .object({
+    fingerprint: z.string(),
+    logVerifierKey: z.string(),
+    trustBundle: z.string(),
+    operatorToken: token,
+  })
+  .meta({ id: 'Initialized' });
+
+const unsealBody = z.discriminatedUnion('slot', [
+  z.strictObject({ slot: z.literal('passphrase'), passphrase }),
+  z.strictObject({ slot: z.literal('file'), key: z.base64().max(64).optional().meta({ description: 'else the file that the settings name' }) }),
+]);
+
+const status = z.object({ sealed: z.boolean(), version: z.string() }).meta({ id: 'Status' });
+
+/** Routes of the server itself. */
+export const SYSTEM_ROUTES = {
+  readStatus: {
+    summary: 'Read whether the server is sealed',
+    method: 'GET',
+    path: '/api/v1/system/status',
+    action: 'system:status',
+    anonymous: true,
+    sealed: true,
+    status: 200,
+    response: status,
+    problems: [],
+  },
+  initialize: {
+    summary: 'Initialize the server, once',
+    method: 'POST',
+    path: '/api/v1/system/init',
+    action: 'system:init',
+    anonymous: true,
+    sealed: true,
+    body: initializeBody,
+    status: 201,
+    response: initialized,
+    problems: ['bootstrap_refused', 'already_initialized'],
+  },
+  unseal: {
+    summary: 'Unseal the server',
+    method: 'POST',
+    path: '/api/v1/system/unseal',
+    action: 'system:unseal',
+    anonymous: true,
+    sealed: true,
+    body: unsealBody,
+    status: 200,
+    response: z.object({ sealed: z.boolean() }).meta({ id: 'Unsealed' }),
+    problems: ['wrong_key', 'unknown_slot', 'not_initialized', 'already_unsealed', 'integrity_failed'],
+  },
+  seal: {
+    summary: 'Seal the server: drop its keys and close its database',
+    method: 'POST',
+    path: '/api/v1/system/seal',
+    action: 'system:seal',
+    anonymous: false,
+    sealed: false,
+    body: nothing.default({}),
+    status: 204,
+    problems: [],
+  },
+  describe: {
+    summary: 'Read this description (OpenAPI 3.1)',
+    method: 'GET',
+    path: '/api/v1/openapi.json',
+    action: 'system:describe',
+    anonymous: true,
+    sealed: true,
+    status: 200,
+    response: z.looseObject({ openapi: z.literal('3.1.0') }),
+    problems: [],
+  },
+  browse: {
+    summary: 'Read this description as a page',
+    method: 'GET',
+    path: '/api/docs',
+    action: 'system:describe',
+    anonymous: true,
+    sealed: true,
+    status: 200,
+    response: z.string(),
+    produces: ['text/html; charset=utf-8'],
+    problems: [],
+  },
+} as const satisfies Record<string, Route>;
