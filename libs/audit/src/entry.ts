@@ -44,3 +44,34 @@ export interface Entry extends EntryDraft {
   readonly writer: string;
   readonly seq: number;
 }
+
+/** What the log gives an entry when it takes it in. */
+export interface EntryPlace {
+  /** 32 lower-case hex digits from a CSPRNG, used once. */
+  readonly salt: string;
+  readonly writer: string;
+  readonly seq: number;
+}
+
+/**
+ * The entry that a draft becomes at its place. A resource or caller's id that is no well-formed Unicode gets U+FFFD where it is not,
+ * because canonical JSON has no form for it and an access must never escape its record.
+ */
+export function completeEntry(draft: EntryDraft, place: EntryPlace): Entry {
+  const caller = { ...draft.caller, id: draft.caller.id.toWellFormed() };
+  return { ...draft, caller, resource: draft.resource.toWellFormed(), v: 1, ...place };
+}
+
+/**
+ * The canonical bytes of an entry (RFC 8785), in UTF-8. A field that is undefined is left out.
+ *
+ * The names stand here in the order that RFC 8785 sorts them in, and JSON.stringify writes strings and integers as it asks, so this
+ * is canonical at a seventh of the cost of sorting; a property test holds it to an independent implementation.
+ */
+export function entryBytes(entry: Entry): Buffer {
+  const { credential, id, kind, method } = entry.caller;
+  const { action, code, count, decision, digest, first, last, outcome, peer, requestId } = entry;
+  const { resource, rule, salt, seq, time, v, version, writer } = entry;
+  const head = { action, caller: { credential, id, kind, method }, code, count, decision, digest, first, last, outcome };
+  return Buffer.from(JSON.stringify({ ...head, peer, requestId, resource, rule, salt, seq, time, v, version, writer }));
+}

@@ -1,0 +1,63 @@
+import { AuditError } from './errors.ts';
+import { BlockList } from './block-list.ts';
+
+/** The first line of an export. */
+export interface ExportHeader {
+  readonly format: 'holdfast-audit-export/1';
+  readonly origin: string;
+  readonly verifierKey: string;
+  /** What the export was narrowed to; empty for the whole log. */
+  readonly filter: Readonly<Record<string, string>>;
+}
+
+/** The last line of an export. */
+export interface ExportTrailer {
+  /** A signed note that covers exactly the exported entries. */
+  readonly checkpoint: string;
+  readonly blocks: BlockList;
+}
+
+/** The header's line, without a newline. */
+export function exportHeader({ origin, verifierKey, filter }: Omit<ExportHeader, 'format'>): string {
+  return JSON.stringify({ filter, format: 'holdfast-audit-export/1', origin, verifierKey });
+}
+
+/** The trailer's line, without a newline. */
+export function exportTrailer({ checkpoint, blocks }: ExportTrailer): string {
+  return JSON.stringify({ blocks: blocks.bytes().toString('base64'), checkpoint });
+}
+
+/** @throws AuditError malformed_export */
+export function parseHeader(line: Buffer): ExportHeader {
+  const header = parseObject(line);
+  const { format, origin, verifierKey, filter } = header;
+  const known = format === 'holdfast-audit-export/1' && typeof origin === 'string' && typeof verifierKey === 'string';
+  if (!known) throw new AuditError('malformed_export');
+  if (JSON.stringify(filter) !== '{}') throw new AuditError('malformed_export', 'a filtered export can not be verified by this version');
+  return { format, origin, verifierKey, filter: {} };
+}
+
+/** The trailer, or undefined where the line is none: then the export was cut short. */
+export function parseTrailer(line: Buffer): ExportTrailer | undefined {
+  if (!line.subarray(0, TRAILER_START.length).equals(TRAILER_START)) return undefined;
+  try {
+    const { checkpoint, blocks } = parseObject(line);
+    if (typeof checkpoint !== 'string' || typeof blocks !== 'string') return undefined;
+    return { checkpoint, blocks: BlockList.from(Buffer.from(blocks, 'base64')) };
+  } catch (error) {
+    if (error instanceof AuditError) return undefined;
+    throw error;
+  }
+}
+
+const TRAILER_START = Buffer.from('{"blocks":"');
+
+function parseObject(line: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line.toString());
+    if (typeof value === 'object' && value !== null) return { ...value };
+  } catch {
+    // Not JSON: said below, in our own words.
+  }
+  throw new AuditError('malformed_export');
+}

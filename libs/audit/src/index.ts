@@ -1,0 +1,17 @@
+export type { Entry, EntryCaller, EntryDraft, EntryPlace, Outcome } from './entry.ts';
+export { completeEntry, entryBytes } from './entry.ts';
+export { CompactTree, leafHash, nodeHash } from './tree.ts';
+export type { NoteSigner } from './note.ts';
+export { signNote, verifierKey } from './note.ts';
+export type { Checkpoint } from './checkpoint.ts';
+export { formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
+export type { Batch } from './batch.ts';
+export { decodeBatch, encodeBatch } from './batch.ts';
+export { BlockList } from './block-list.ts';
+export type { ExportHeader, ExportTrailer } from './export-format.ts';
+export { exportHeader, exportTrailer } from './export-format.ts';
+export type { Finding, FindingCode } from './finding.ts';
+export type { Verdict, VerifyOptions } from './verify-export.ts';
+export { verifyExport } from './verify-export.ts';
+export type { AuditErrorCode } from './errors.ts';
+export { AuditError } from './errors.ts';
