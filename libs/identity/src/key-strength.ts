@@ -1,0 +1,28 @@
+import type { KeyObject } from 'node:crypto';
+
+const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
+const RSA_BITS = { least: 2048, most: 8192 };
+const RSA_EXPONENT = { least: 65_537n, most: 0xffff_ffffn };
+
+/**
+ * Whether a public key may prove an identity: P-256, P-384, P-521, Ed25519, or RSA within bounds. The upper bounds are there because
+ * the cost of verifying grows with them and falls on whoever verifies.
+ */
+export function isStrongKey(key: KeyObject, leastRsaBits = RSA_BITS.least): boolean {
+  switch (key.asymmetricKeyType) {
+    case 'ed25519':
+      return true;
+    case 'ec':
+      return CURVES.has(key.asymmetricKeyDetails?.namedCurve ?? '');
+    case 'rsa':
+      return isStrongRsa(key, leastRsaBits);
+    default:
+      return false;
+  }
+}
+
+function isStrongRsa({ asymmetricKeyDetails }: KeyObject, leastBits: number): boolean {
+  const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
+  const inBounds = modulusLength >= leastBits && modulusLength <= RSA_BITS.most;
+  return inBounds && publicExponent >= RSA_EXPONENT.least && publicExponent <= RSA_EXPONENT.most;
+}

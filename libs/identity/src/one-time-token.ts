@@ -1,0 +1,18 @@
+import { randomToken } from '#crypto';
+
+const PREFIXES = { session: 'hfs_', enrolment: 'hfe_', operator: 'hfo_', bootstrap: 'hfb_' } as const;
+const RANDOM_PART = /^[A-Za-z0-9_-]{43}$/;
+
+/** What a bearer token is for. Its prefix says so, and lets secret scanners find a leaked one. */
+export type TokenKind = keyof typeof PREFIXES;
+
+/** A fresh token: the kind's prefix and 256 random bits in base64url. */
+export function newToken(kind: TokenKind): string {
+  return randomToken(PREFIXES[kind]);
+}
+
+/** Whether a text has the form of a token of this kind. It says nothing of whether the token is good. */
+export function isToken(kind: TokenKind, text: string): boolean {
+  const prefix = PREFIXES[kind];
+  return text.startsWith(prefix) && RANDOM_PART.test(text.slice(prefix.length));
+}
