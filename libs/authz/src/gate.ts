@@ -1,35 +1,212 @@
+import type { EntryDraft } from '#audit';
 import type { Clock } from '#identity';
+import { areaOf } from './actions.ts';
 import type { Committer } from './committer.ts';
-import type { Ask, ItemResult, May, Plan, Refusal } from './plan.ts';
+import type { Decision } from './compiled-roles.ts';
+import { Decider } from './decider.ts';
+import { draftOfDenial, draftOfFailure, draftOfNothing, draftOfPlan, draftOfRefusal } from './draft.ts';
+import { AuthzError } from './errors.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import type { Ask, ItemResult, May, Plan, Reading, Refusal } from './plan.ts';
 import type { Policy } from './policy.ts';
 import type { Reader } from './reader.ts';
+import { Recorder } from './recorder.ts';
 
+type Prepare<A> = (reader: Reader, may: May) => Promise<Plan<A>>;
+/** How one access is decided. Asked again whenever the authority has moved on. */
+type Decide = () => Decision;
+
+/** Somebody else's change came first: what was decided and prepared no longer holds. */
+const OVERTAKEN = Symbol('overtaken');
+const MOST_TURNS = 8;
+/** Of an access to many things at once, as a whole: its items are decided one by one. */
+const ALLOWED: Decision = { allowed: true };
+
+interface Item<A> {
+  readonly draft: EntryDraft;
+  readonly result: ItemResult<A>;
+}
+
+/**
+ * The one way to any stored thing: decide, prepare, commit with its record (architecture, section 3).
+ *
+ * - An answer goes out only when its entry is on stable storage. If it can't be recorded, nothing is disclosed and nothing changes.
+ * - A change and its entry are in one transaction.
+ * - Every access is an entry: allowed, denied or failed. What came to nothing is folded when it repeats within a minute.
+ */
 export class Gate {
+  readonly #decider: Decider;
+  readonly #reader: Reader;
+  readonly #committer: Committer;
+  readonly #clock: Clock;
+  readonly #recorder: Recorder;
+  readonly #turns = new KeyedQueue();
+
   constructor(policy: Policy, reader: Reader, committer: Committer, clock: Clock) {
-    void [policy, reader, committer, clock];
+    this.#decider = new Decider(policy);
+    this.#reader = reader;
+    this.#committer = committer;
+    this.#clock = clock;
+    this.#recorder = new Recorder(committer, clock);
   }
 
-  perform<A>(ask: Ask, prepare: (reader: Reader, may: May) => Promise<Plan<A>>): Promise<A> {
-    return Promise.reject(new Error(String([ask, prepare])));
+  /**
+   * One access to one thing. `prepare` reads, does everything that can fail, and returns a plan; it has no effect of its own and
+   * may run more than once. What it throws is recorded and thrown on.
+   *
+   * @throws AuthzError `denied`, whether the thing exists or not; `contended` when others kept changing the same rows;
+   *   `storage_unavailable` and `row_refused` when it could not be committed.
+   */
+  perform<A>(ask: Ask, prepare: Prepare<A>): Promise<A> {
+    return this.#run(ask, () => this.#decider.decide(ask.caller, ask.action, ask.resource, this.#now()), prepare);
   }
 
-  performWithin<A>(ask: Ask, prepare: (reader: Reader, may: May) => Promise<Plan<A>>): Promise<A> {
-    return Promise.reject(new Error(String([ask, prepare])));
+  /**
+   * One access to whatever the caller may reach below a prefix (`ask.resource`; '' for everything), recorded as `<prefix>/**`.
+   * Denied when nothing there is within reach; `prepare` leaves out what `may` says no to. Otherwise like {@link perform}.
+   */
+  performWithin<A>(ask: Ask, prepare: Prepare<A>): Promise<A> {
+    const { caller, action, resource: prefix } = ask;
+    const below = { ...ask, resource: prefix === '' ? '**' : `${prefix}/**` };
+    return this.#run(below, () => this.#decider.decideBelow(caller, action, prefix, this.#now()), prepare);
   }
 
-  performEach<A>(
+  /**
+   * One action on many things, each decided, recorded and answered on its own, all in one commit. It only reads. What `find`
+   * finds is asked for in that order; when it finds nothing, one entry says so, with the resource `**`.
+   *
+   * @throws what `find` throws, recorded; and like {@link perform} when nothing could be committed.
+   */
+  async performEach<A>(
     ask: Omit<Ask, 'resource'>,
     find: (reader: Reader, may: May) => Promise<readonly string[]>,
-    prepare: (reader: Reader, resource: string) => Promise<Plan<A>>,
+    prepare: (reader: Reader, resource: string) => Promise<Reading<A>>,
   ): Promise<readonly ItemResult<A>[]> {
-    return Promise.reject(new Error(String([ask, find, prepare])));
+    const all = { ...ask, resource: '**' };
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+      const { revision } = this.#decider;
+      const resources = await this.#orFail(all, ALLOWED, () => find(this.#reader, this.#mayOf(all)));
+      const items: Item<A>[] = [];
+      for (const resource of resources) items.push(await this.#item({ ...ask, resource }, prepare));
+      if (revision === this.#decider.revision) return this.#commitEach(all, items);
+    }
+    return this.#fail(all, ALLOWED, new AuthzError('contended'));
   }
 
+  /** Records a request that came to nothing before it could ask. Returns when its entry is durable or counted. */
   refuse(refusal: Refusal): Promise<void> {
-    return Promise.reject(new Error(String([refusal])));
+    return this.#recorder.record(draftOfRefusal(refusal, this.#clock.now()));
   }
 
+  /** Writes what was counted and not yet written: before the log closes. */
   flush(): Promise<void> {
-    return Promise.resolve();
+    return this.#recorder.flush();
   }
+
+  /** The first try is free. Who was overtaken takes a turn behind the others that were, so that nobody starves. */
+  async #run<A>(ask: Ask, decide: Decide, prepare: Prepare<A>): Promise<A> {
+    const key = `${areaOf(ask.action)}:${ask.resource}`;
+    const answer = await this.#attempt(ask, decide, prepare, () => this.#turns.busy(key));
+    if (answer !== OVERTAKEN) return answer;
+    return this.#turns.run(key, () => this.#retry(ask, decide, prepare));
+  }
+
+  async #retry<A>(ask: Ask, decide: Decide, prepare: Prepare<A>): Promise<A> {
+    for (let turn = 1; turn < MOST_TURNS; turn++) {
+      const answer = await this.#attempt(ask, decide, prepare, () => false);
+      if (answer !== OVERTAKEN) return answer;
+    }
+    return this.#fail(ask, decide(), new AuthzError('contended'));
+  }
+
+  async #attempt<A>(ask: Ask, decide: Decide, prepare: Prepare<A>, mustWait: () => boolean): Promise<A | typeof OVERTAKEN> {
+    const { revision } = this.#decider;
+    let decision = decide();
+    if (!decision.allowed) return this.#deny(ask, decision);
+    let asked = false;
+    const may: May = (action, resource) => {
+      asked = true;
+      return this.#mayOf(ask)(action, resource);
+    };
+    const plan = await this.#orFail(ask, decision, () => prepare(this.#reader, may));
+    if (revision !== this.#decider.revision) {
+      // The authority changed meanwhile, perhaps by taking this very right away.
+      if (asked) return OVERTAKEN;
+      decision = decide();
+      if (!decision.allowed) return this.#deny(ask, decision);
+    }
+    if (plan.writes?.length && mustWait()) return OVERTAKEN;
+    return this.#commit(ask, decision, plan);
+  }
+
+  async #commit<A>(ask: Ask, decision: Decision, plan: Plan<A>): Promise<A | typeof OVERTAKEN> {
+    const { expects = [], writes = [], answer } = plan;
+    const draft = draftOfPlan(ask, decision, plan, this.#clock.now());
+    if (isLookOfStranger(ask)) {
+      await this.#recorder.record(draft);
+      return answer;
+    }
+    const committed = await this.#orFail(ask, decision, () => this.#committer.commit({ expects, writes, entries: [draft] }));
+    return committed === 'committed' ? answer : OVERTAKEN;
+  }
+
+  async #item<A>(ask: Ask, prepare: (reader: Reader, resource: string) => Promise<Reading<A>>): Promise<Item<A>> {
+    const { resource } = ask;
+    const decision = this.#decider.decide(ask.caller, ask.action, resource, this.#now());
+    if (!decision.allowed) {
+      return { draft: draftOfDenial(ask, decision, this.#clock.now()), result: { resource, ok: false, error: new AuthzError('denied') } };
+    }
+    try {
+      const plan = await prepare(this.#reader, resource);
+      return { draft: draftOfPlan(ask, decision, plan, this.#clock.now()), result: { resource, ok: true, answer: plan.answer } };
+    } catch (error) {
+      return { draft: draftOfFailure(ask, decision, error, this.#clock.now()), result: { resource, ok: false, error } };
+    }
+  }
+
+  async #commitEach<A>(all: Ask, items: readonly Item<A>[]): Promise<readonly ItemResult<A>[]> {
+    const refused = this.#recorder.admit(items.filter((item) => !item.result.ok).map((item) => item.draft));
+    const own = new Set(refused);
+    const found = items.filter(({ result, draft }) => result.ok || own.has(draft)).map((item) => item.draft);
+    const entries = items.length > 0 ? found : [draftOfNothing(all, this.#clock.now())];
+    try {
+      if (entries.length > 0) await this.#committer.commit({ expects: [], writes: [], entries });
+    } catch (error) {
+      this.#recorder.missed(refused);
+      return this.#fail(all, ALLOWED, error);
+    }
+    return items.map((item) => item.result);
+  }
+
+  /** Runs a step whose failure is an entry of its own. */
+  async #orFail<T>(ask: Ask, decision: Decision, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      return this.#fail(ask, decision, error);
+    }
+  }
+
+  async #fail(ask: Ask, decision: Decision, error: unknown): Promise<never> {
+    await this.#recorder.record(draftOfFailure(ask, decision, error, this.#clock.now()));
+    throw error;
+  }
+
+  async #deny(ask: Ask, decision: Decision): Promise<never> {
+    await this.#recorder.record(draftOfDenial(ask, decision, this.#clock.now()));
+    throw new AuthzError('denied');
+  }
+
+  #mayOf({ caller }: Pick<Ask, 'caller'>): May {
+    return (action, resource) => this.#decider.decide(caller, action, resource, this.#now()).allowed;
+  }
+
+  #now(): number {
+    return this.#clock.now().getTime();
+  }
+}
+
+/** Anybody may look at these without being anybody, as often as they like: they are folded like refusals. */
+function isLookOfStranger({ caller, action }: Ask): boolean {
+  return caller.kind === 'anonymous' && (action === 'system:status' || action === 'system:describe');
 }

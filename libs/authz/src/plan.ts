@@ -30,6 +30,9 @@ export interface Plan<A> {
   readonly outcome?: Outcome;
 }
 
+/** A plan that changes nothing. */
+export type Reading<A> = Omit<Plan<A>, 'expects' | 'writes'>;
+
 /** Whether the same caller may do another thing too. Asking leaves no entry. */
 export type May = (action: Action, resource: string) => boolean;
 

@@ -1,0 +1,59 @@
+import type { Principal } from '#identity';
+import type { Action } from './actions.ts';
+import type { Decision } from './compiled-roles.ts';
+
+interface BuiltinRule {
+  readonly name: string;
+  readonly callers: readonly Principal['kind'][];
+  readonly actions: readonly Action[];
+  readonly on: (resource: string, caller: Principal) => boolean;
+}
+
+/**
+ * What is allowed without a role, whole: what a caller needs in order to become one, and what concerns nobody but itself. The
+ * operations behind these still ask for a token or a password. A deny of a role wins over them.
+ */
+const BUILTIN: readonly BuiltinRule[] = [
+  {
+    name: 'look-around',
+    callers: ['anonymous', 'workload', 'operator'],
+    actions: ['system:status', 'system:describe'],
+    on: (resource) => resource === 'server',
+  },
+  {
+    name: 'start',
+    callers: ['anonymous', 'server'],
+    actions: ['system:init', 'system:unseal'],
+    on: (resource) => resource === 'server',
+  },
+  {
+    name: 'sign-in',
+    callers: ['anonymous'],
+    actions: ['identity:sign-in', 'identity:operate'],
+    on: (resource) => resource.startsWith('operator:'),
+  },
+  {
+    name: 'enrolment',
+    callers: ['anonymous'],
+    actions: ['identity:certify'],
+    on: (resource) => resource.startsWith('spiffe://'),
+  },
+  {
+    name: 'own-certificate',
+    callers: ['workload'],
+    actions: ['identity:certify'],
+    on: (resource, caller) => resource === caller.id,
+  },
+  {
+    name: 'own-session',
+    callers: ['operator'],
+    actions: ['identity:sign-out'],
+    on: (resource, caller) => resource === `operator:${caller.id}`,
+  },
+];
+
+/** The decision where no role speaks. */
+export function decideBuiltin(caller: Principal, action: Action, resource: string): Decision {
+  const rule = BUILTIN.find((rule) => rule.callers.includes(caller.kind) && rule.actions.includes(action) && rule.on(resource, caller));
+  return rule ? { allowed: true, rule: `builtin:${rule.name}` } : { allowed: false };
+}

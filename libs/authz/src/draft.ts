@@ -1,0 +1,58 @@
+import type { EntryDraft } from '#audit';
+import type { Decision } from './compiled-roles.ts';
+import { digestOf } from './digest.ts';
+import type { Ask, Plan, Refusal } from './plan.ts';
+
+/** The entry of an access that its plan carries out. */
+export function draftOfPlan(ask: Ask, decision: Decision, plan: Plan<unknown>, time: Date): EntryDraft {
+  return {
+    ...draftOfAsk(ask, time),
+    version: plan.version ?? ask.version,
+    decision: 'allow',
+    rule: decision.rule,
+    outcome: plan.outcome ?? (ask.action === 'secret:read' ? 'released' : 'done'),
+    digest: plan.writes?.length ? digestOf(plan.writes) : undefined,
+  };
+}
+
+/** The entry of an access that the rules deny. */
+export function draftOfDenial(ask: Ask, decision: Decision, time: Date): EntryDraft {
+  return { ...draftOfAsk(ask, time), decision: 'deny', rule: decision.rule, outcome: 'denied', code: 'denied' };
+}
+
+/** The entry of an access that was allowed and came to nothing. A deny found while preparing is a denial like any other. */
+export function draftOfFailure(ask: Ask, decision: Decision, error: unknown, time: Date): EntryDraft {
+  const code = codeOf(error);
+  if (code === 'denied') return draftOfDenial(ask, { allowed: false }, time);
+  return { ...draftOfAsk(ask, time), decision: 'allow', rule: decision.rule, outcome: 'failed', code };
+}
+
+/** The entry of a request that could not even ask. */
+export function draftOfRefusal({ caller, action, resource = '', code, request }: Refusal, time: Date): EntryDraft {
+  const asked = draftOfAsk({ caller, resource, request }, time);
+  return { ...asked, action: action ?? '', decision: 'none', outcome: 'refused', code };
+}
+
+/** The entry of many items asked for at once when there turned out to be none. */
+export function draftOfNothing(ask: Ask, time: Date): EntryDraft {
+  return { ...draftOfAsk(ask, time), decision: 'none', outcome: 'done' };
+}
+
+function draftOfAsk({ caller, action = '', resource, version, request }: Omit<Ask, 'action'> & { action?: string }, time: Date) {
+  const { kind, id, method, credential } = caller;
+  return {
+    time: time.toISOString(),
+    caller: { kind, id, method, credential },
+    peer: request.peer,
+    action,
+    resource,
+    version,
+    requestId: request.id,
+  };
+}
+
+/** Codes of our own errors are lower case, Node's are not: of what nobody foresaw, the log says only that it happened. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[a-z][a-z_]{0,63}$/.test(code) ? code : 'internal_error';
+}

@@ -1,0 +1,66 @@
+import type { EntryDraft } from '#audit';
+import type { Clock } from '#identity';
+import type { Committer } from './committer.ts';
+import { Fold } from './fold.ts';
+
+/** Writes the entries of what came to nothing, folded. */
+export class Recorder {
+  readonly #committer: Committer;
+  readonly #clock: Clock;
+  readonly #fold = new Fold();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(committer: Committer, clock: Clock) {
+    this.#committer = committer;
+    this.#clock = clock;
+  }
+
+  /** Returns when the entry is durable or, for a repeat, counted. @throws what the committer throws; the access is counted then. */
+  record(draft: EntryDraft): Promise<void> {
+    return this.write(this.admit([draft]));
+  }
+
+  /** Those drafts that get an entry of their own now. The others are counted, and written within a minute or so. */
+  admit(drafts: readonly EntryDraft[]): readonly EntryDraft[] {
+    const own = drafts.filter((draft) => this.#fold.admits(draft));
+    this.#wake();
+    return own;
+  }
+
+  /** Counts entries that were to be written and could not be. */
+  missed(entries: readonly EntryDraft[]): void {
+    for (const entry of entries) this.#fold.count(entry);
+    this.#wake();
+  }
+
+  /** Writes all that was counted so far. Called before the log closes. @throws what the committer throws; nothing is lost then. */
+  flush(): Promise<void> {
+    return this.write(this.#fold.take());
+  }
+
+  async write(entries: readonly EntryDraft[]): Promise<void> {
+    if (entries.length === 0) return;
+    try {
+      await this.#committer.commit({ expects: [], writes: [], entries });
+    } catch (error) {
+      this.missed(entries);
+      throw error;
+    }
+  }
+
+  #wake(): void {
+    if (this.#timer) return;
+    const now = this.#clock.now().getTime();
+    const nextEnd = this.#fold.nextEnd(now);
+    if (nextEnd === undefined) return;
+    this.#timer = setTimeout(() => this.#sweep(), Math.max(nextEnd, 1_000));
+    this.#timer.unref();
+  }
+
+  #sweep(): void {
+    this.#timer = undefined;
+    // What could not be written is counted again, and tried again when its window ends.
+    this.write(this.#fold.take(this.#clock.now().getTime())).catch(() => undefined);
+    this.#wake();
+  }
+}
