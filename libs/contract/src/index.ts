@@ -1,6 +1,6 @@
 export { checkBody, checkQuery } from './check-request.ts';
 export { docsPage } from './docs-page.ts';
-export { environmentOf, formatEnvironment, type EnvironmentFormat, type EnvironmentSource } from './environment.ts';
+export { environmentName, environmentOf, formatEnvironment, type EnvironmentFormat, type EnvironmentSource } from './environment.ts';
 export { ContractError, type ContractCode } from './errors.ts';
 export { openApiDocument } from './openapi.ts';
 export { problem, PROBLEMS, type Problem, type ProblemCode } from './problems.ts';

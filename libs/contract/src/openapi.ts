@@ -1,4 +1,88 @@
-/** The OpenAPI 3.1 description of the whole contract. */
-export function openApiDocument(): object {
-  return {};
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import { PROBLEMS, type ProblemCode } from './problems.ts';
+import type { Route } from './route.ts';
+import { COMMON_PROBLEMS, ROUTES } from './routes.ts';
+
+const DESCRIPTION =
+  'Callers are workloads with a client certificate that names one SPIFFE id, or operators with a session. ' +
+  'In `{path}` a `/` may be written as `%2F`; nothing else is ever decoded. Unknown fields and parameters are refused.';
+
+const PARAMETERS = {
+  path: z.string().meta({ description: 'namespace/segment/…/name', example: 'payments/prod/db' }),
+  name: z.string(),
+};
+
+/** The OpenAPI 3.1 description of the whole contract, made from the table of routes. */
+export function openApiDocument(): ReturnType<typeof createDocument> {
+  return createDocument({
+    openapi: '3.1.0',
+    info: { title: 'Holdfast', version: '1', description: DESCRIPTION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    paths: paths(),
+    components: {
+      securitySchemes: {
+        certificate: { type: 'mutualTLS', description: 'an X.509 client certificate with exactly one SPIFFE id' },
+        session: { type: 'http', scheme: 'bearer', description: 'the token of `POST /api/v1/session`' },
+      },
+    },
+  });
+}
+
+function paths(): ZodOpenApiPathsObject {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const [name, route] of Object.entries<Route>(ROUTES)) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(name, route) };
+  }
+  return paths;
+}
+
+function operation(name: string, route: Route): ZodOpenApiOperationObject {
+  const parameter = /\{(path|name)\}/.exec(route.path)?.[1] as keyof typeof PARAMETERS | undefined;
+  return {
+    operationId: name,
+    summary: route.summary,
+    description: `Action \`${route.action}\`.`,
+    security: [...(route.anonymous ? [{}] : []), { certificate: [] }, { session: [] }],
+    requestParams: {
+      ...(parameter && { path: z.object({ [parameter]: PARAMETERS[parameter] }) }),
+      ...(route.query && { query: route.query }),
+    },
+    ...(route.body && { requestBody: { required: !takesNone(route.body), content: { 'application/json': { schema: route.body } } } }),
+    responses: responses(route),
+  };
+}
+
+function takesNone(body: z.ZodType): boolean {
+  return body.safeParse(undefined).success;
+}
+
+function responses(route: Route): ZodOpenApiResponsesObject {
+  const types = route.produces ?? ['application/json'];
+  const content = Object.fromEntries(
+    types.map((type) => [type, { schema: type.startsWith('application/json') ? route.response : z.string() }]),
+  );
+  return {
+    [`${route.status}`]: { description: 'Done', ...(route.response && { content }) },
+    ...Object.fromEntries([...problemsByStatus(route)].map(([status, codes]) => [`${status}`, problemResponse(codes)])),
+  };
+}
+
+function problemsByStatus(route: Route): Map<number, ProblemCode[]> {
+  const codes = new Set<ProblemCode>([...COMMON_PROBLEMS, ...route.problems]);
+  return Map.groupBy(codes, (code) => PROBLEMS[code].status);
+}
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    requestId: z.string(),
+    hint: z.string().optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+function problemResponse(codes: readonly ProblemCode[]) {
+  return { description: codes.map((code) => `\`${code}\``).join(', '), content: { 'application/problem+json': { schema: problemSchema } } };
 }

@@ -17,7 +17,10 @@ const role = z
   .strictObject({
     role: z.string().max(64).meta({ example: 'payments-api' }),
     rules: z.array(rule).max(1_000),
-    bind: z.array(z.string().max(2_048)).max(1_000).meta({ example: ['spiffe://acme.internal/ns/payments/sa/api', 'operator:alice'] }),
+    bind: z
+      .array(z.string().max(2_048))
+      .max(1_000)
+      .meta({ example: ['spiffe://acme.internal/ns/payments/sa/api', 'operator:alice'] }),
   })
   .meta({ id: 'Role' });
 

@@ -9,6 +9,7 @@ import { SYSTEM_ROUTES } from './system-routes.ts';
 /** Every route of the API, by name. The table is the only router: what it doesn't list is not there. */
 export const ROUTES = { ...SECRET_ROUTES, ...POLICY_ROUTES, ...IDENTITY_ROUTES, ...AUDIT_ROUTES, ...SYSTEM_ROUTES } as const;
 
+/** The name of a route. */
 export type RouteName = keyof typeof ROUTES;
 type Routes = typeof ROUTES;
 

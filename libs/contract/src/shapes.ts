@@ -19,5 +19,7 @@ export function count(max: number) {
     .regex(/^[1-9][0-9]{0,9}$/)
     .transform(Number)
     .pipe(z.number().max(max))
-    .meta({ override: { type: 'integer', minimum: 1, maximum: max } });
+    .meta({
+      override: ({ jsonSchema }) => void Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: max, pattern: undefined }),
+    });
 }

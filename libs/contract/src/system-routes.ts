@@ -5,10 +5,7 @@ import { nothing, token } from './shapes.ts';
 const passphrase = z.string().min(1).max(1_024);
 
 const slot = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('passphrase'), passphrase }),
-    z.strictObject({ kind: z.literal('file') }),
-  ])
+  .discriminatedUnion('kind', [z.strictObject({ kind: z.literal('passphrase'), passphrase }), z.strictObject({ kind: z.literal('file') })])
   .meta({ id: 'SlotRequest' });
 
 const initializeBody = z.strictObject({ bootstrapToken: token, slots: z.array(slot).min(1).max(8) });
@@ -24,7 +21,10 @@ const initialized = z
 
 const unsealBody = z.discriminatedUnion('slot', [
   z.strictObject({ slot: z.literal('passphrase'), passphrase }),
-  z.strictObject({ slot: z.literal('file'), key: z.base64().max(64).optional().meta({ description: 'else the file that the settings name' }) }),
+  z.strictObject({
+    slot: z.literal('file'),
+    key: z.base64().max(64).optional().meta({ description: 'else the file that the settings name' }),
+  }),
 ]);
 
 const status = z.object({ sealed: z.boolean(), version: z.string() }).meta({ id: 'Status' });

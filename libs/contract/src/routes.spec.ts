@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { PROBLEMS, problem } from './problems.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
+
+const routes = Object.entries<Route>(ROUTES);
+
+describe('ROUTES', () => {
+  it('lets exactly these in without a credential', () => {
+    const anonymous = routes.filter(([, route]) => route.anonymous).map(([name]) => name);
+    expect(anonymous).toEqual(['setPassword', 'signIn', 'issueCertificate', 'readStatus', 'initialize', 'unseal', 'describe', 'browse']);
+  });
+
+  it('answers exactly these while sealed', () => {
+    const sealed = routes.filter(([, route]) => route.sealed).map(([name]) => name);
+    expect(sealed).toEqual(['readStatus', 'initialize', 'unseal', 'describe', 'browse']);
+  });
+
+  it('declares an action for each', () => {
+    for (const [, route] of routes) expect(route.action).toMatch(/^(secret|identity|policy|key|audit|system):[a-z-]+$/);
+  });
+
+  it('gives no two routes one method and path', () => {
+    const targets = routes.map(([, route]) => `${route.method} ${route.path}`);
+    expect(new Set(targets).size).toBe(targets.length);
+  });
+
+  it('answers 204 exactly where there is nothing to say', () => {
+    for (const [, route] of routes) expect(route.status === 204).toBe(route.response === undefined);
+  });
+});
+
+describe('problem', () => {
+  it('is an RFC 9457 object with a constant title', () => {
+    expect(problem('denied', 'r-1')).toEqual({
+      type: 'urn:holdfast:problem:denied',
+      title: PROBLEMS.denied.title,
+      status: 403,
+      code: 'denied',
+      requestId: 'r-1',
+    });
+    expect(problem('invalid_role', 'r-1', 'rules.0').hint).toBe('rules.0');
+  });
+});
