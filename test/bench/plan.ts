@@ -1,0 +1,58 @@
+import { availableParallelism } from 'node:os';
+import type { Dose } from './duel.ts';
+
+/** The figures that are a duel between Holdfast and bare `node:https`, in the order of the table. */
+export const DUELS = [
+  'warm read',
+  'cold read, 32 at a time',
+  'cold read, 8 at a time',
+  'cold read, alone',
+  'bundle of 20',
+  'write, 32 writers',
+] as const;
+export type DuelName = (typeof DUELS)[number];
+
+/** How large a run is. */
+export interface Plan {
+  readonly name: 'default' | 'full';
+  readonly doses: Readonly<Record<DuelName, Dose>>;
+  readonly cliRuns: number;
+  readonly idleSeconds: number;
+}
+
+/** Of throughput relative to bare `node:https`: at least. */
+export const DUEL_BARS: Partial<Record<DuelName, number>> = { 'warm read': 0.3, 'cold read, 32 at a time': 0.7 };
+/** Resident memory of an idle, unsealed server: at most so many MiB. */
+export const IDLE_BAR_MIB = 180;
+/** Whole process against bare `node -e 0`: at most so many times as long. */
+export const CLI_BARS = { help: 2.5, get: 3.5 } as const;
+
+/** Client identities, each with its own certificate. */
+export const IDENTITIES = 32;
+
+/**
+ * A client's handshake costs more than a server's, so one generator would be the limit of a cold read and flatter the slower side.
+ * There are as many as there are cores, to a limit, and the same for both sides.
+ */
+export const COLD_GENERATORS = Math.max(1, Math.min(4, availableParallelism()));
+
+/** The default run stays under 90 s on two cores; the full one is for publishing. */
+export function planFor(full: boolean): Plan {
+  const rounds = full ? 9 : 3;
+  const seconds = full ? 6 : 1.5;
+  const dose = (connections: number, fresh: boolean, maxRequests: number): Dose => ({ connections, fresh, rounds, seconds, maxRequests });
+  const many = full ? 1_000_000 : 200_000;
+  return {
+    name: full ? 'full' : 'default',
+    doses: {
+      'warm read': dose(32, false, many),
+      'cold read, 32 at a time': dose(32, true, 8_000),
+      'cold read, 8 at a time': dose(8, true, 8_000),
+      'cold read, alone': dose(1, true, 4_000),
+      'bundle of 20': dose(32, false, many / 20),
+      'write, 32 writers': dose(32, false, many / 10),
+    },
+    cliRuns: full ? 40 : 12,
+    idleSeconds: full ? 20 : 3,
+  };
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { makeRequest } from './certificates.ts';
+import { ServerProcess } from './server-process.ts';
+import { WireClient } from './wire-client.ts';
+
+const PASSWORD = 'a password for loopback only';
+const API = '/api/v1';
+
+/** A workload's certificate, its key and its id. */
+export interface Workload {
+  readonly spiffeId: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What `POST /system/init` answers. */
+interface Initialized {
+  readonly trustBundle: string;
+  readonly logVerifierKey: string;
+  readonly operatorToken: string;
+}
+
+/**
+ * A real server, initialised over the wire as an operator would, that opens itself at every start (a `file` slot), with
+ * `operator:admin` as its first operator. For harnesses; the story for people is `tools/quickstart.ts`.
+ */
+export class Deployment {
+  readonly server: ServerProcess;
+  readonly trustDomain: string;
+  readonly trustBundle: string;
+  readonly logVerifierKey: string;
+  readonly admin: WireClient;
+
+  private constructor(server: ServerProcess, trustDomain: string, initialized: Initialized, admin: WireClient) {
+    this.server = server;
+    this.trustDomain = trustDomain;
+    this.trustBundle = initialized.trustBundle;
+    this.logVerifierKey = initialized.logVerifierKey;
+    this.admin = admin;
+  }
+
+  /** Makes everything in `directory` and leaves the server running and unsealed. */
+  static async create(directory: string, trustDomain: string): Promise<Deployment> {
+    const slotFile = join(directory, 'unseal.key');
+    const server = await ServerProcess.prepare(directory, { trustDomain, unseal: { file: slotFile } });
+    await writeFile(slotFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+    await server.start('live');
+    const initialized = await initialize(server);
+    await server.waitUntil('ready');
+    const admin = await firstOperator(server, initialized);
+    return new Deployment(server, trustDomain, initialized, admin);
+  }
+
+  /** Applies a role, given as the JSON of its YAML. */
+  async applyRole(role: { role: string; rules: object[]; bind: string[] }): Promise<void> {
+    await this.admin.must('PUT', `${API}/roles/${role.role}`, role);
+  }
+
+  /** Enrols `spiffe://<trust domain>/<name>` and fetches its first certificate. */
+  async enrol(name: string): Promise<Workload> {
+    const spiffeId = `spiffe://${this.trustDomain}/${name}`;
+    const { token } = await this.admin.must<{ token: string }>('POST', `${API}/enrolments`, { spiffeId });
+    const { privateKeyPem: key, csrPem: csr } = await makeRequest(spiffeId);
+    const stranger = new WireClient(this.server.ports.operator, this.trustBundle);
+    const { chain } = await stranger.must<{ chain: string }>('POST', `${API}/certificates`, { csr, token });
+    stranger.close();
+    return { spiffeId, cert: chain, key };
+  }
+
+  /** A client on the workload listener. */
+  workload({ cert, key }: Workload): WireClient {
+    return new WireClient(this.server.ports.workload, this.trustBundle, { cert, key });
+  }
+
+  /** Streams the whole log into a file, as the caller given. */
+  async exportLog(caller: WireClient, file: string): Promise<void> {
+    const response = await caller.open('GET', `${API}/audit/entries`);
+    await pipeline(response, createWriteStream(file));
+    if (response.statusCode !== 200) throw new Error(`the export was refused: ${await readFile(file, 'utf8')}`);
+  }
+}
+
+async function initialize(server: ServerProcess): Promise<Initialized> {
+  const stranger = new WireClient(server.ports.operator, undefined);
+  const bootstrapToken = (await readFile(join(server.dataDir, 'bootstrap-token'), 'utf8')).trim();
+  const initialized = await stranger.must<Initialized>('POST', `${API}/system/init`, { bootstrapToken, slots: [{ kind: 'file' }] });
+  const { sealed } = await stranger.must<{ sealed: boolean }>('GET', `${API}/system/status`);
+  if (sealed) await stranger.must('POST', `${API}/system/unseal`, { slot: 'file' });
+  stranger.close();
+  return initialized;
+}
+
+async function firstOperator(server: ServerProcess, { trustBundle, operatorToken }: Initialized): Promise<WireClient> {
+  const stranger = new WireClient(server.ports.operator, trustBundle);
+  await stranger.must('PUT', `${API}/operators/admin`, { password: PASSWORD, token: operatorToken });
+  const { token } = await stranger.must<{ token: string }>('POST', `${API}/session`, { name: 'admin', password: PASSWORD });
+  stranger.close();
+  return new WireClient(server.ports.operator, trustBundle, { token });
+}
