@@ -1,0 +1,32 @@
+const TEXTS = {
+  database_in_use: 'another process has this database open',
+  database_plain_text: 'the database, or its log, is not encrypted',
+  database_newer: 'a newer release has changed this database',
+  wrong_key: 'the database does not open with this key',
+  authority_rolled_back: 'roles, operators or keys in the database are not the ones that the log left',
+  engine_too_old: 'the SQLite library is too old',
+  not_durable: 'the database does not keep what it acknowledges',
+  not_private: 'a file or directory of the server can not be kept private',
+  commit_unknown: 'a commit failed half-way, so nothing that the database says can be trusted',
+  file_unavailable: 'a file of the server can not be read or written',
+  file_malformed: 'a file of the server has the wrong form',
+} as const;
+
+/** Why storage would not open, or a file beside the database could not be used. */
+export type StorageCode = keyof typeof TEXTS;
+
+/**
+ * The one error of this room's own. What goes wrong once a database is open is an `AuthzError` (`sealed`, `storage_unavailable`,
+ * `row_refused`), as the ports say. Neither holds a driver's error: that one carries its parameters.
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly code: StorageCode;
+  readonly hint?: string;
+
+  constructor(code: StorageCode, hint?: string) {
+    super(TEXTS[code]);
+    this.code = code;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,6 @@
+/** The adapters of every port: an encrypted SQLite database through TypeORM, and the small files beside it. */
+export { DatabaseLock } from './database-lock.ts';
+export { StorageError, type StorageCode } from './errors.ts';
+export { GroupCommitter, type CommitterSurroundings } from './group-committer.ts';
+export { SqliteDatabase } from './sqlite-database.ts';
+export { TypeormLogStore } from './typeorm-log-store.ts';
