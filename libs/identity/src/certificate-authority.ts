@@ -1,4 +1,4 @@
-import { createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, randomBytes, webcrypto, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 
 import { Oid, readCertificate, readUriNames } from './certificate-fields.ts';
@@ -43,18 +43,17 @@ const SPIFFE = 'spiffe://';
 /** Holdfast's own issuing CA: P-256, self-signed, one trust domain (RFC 5280, X509-SVID). */
 export class CertificateAuthority {
   readonly trustDomain: string;
-  readonly #material: IssuingMaterial;
   readonly #certificate: X509Certificate;
+  readonly #key: KeyObject;
   readonly #clock: Clock;
 
   /** @throws IdentityError `invalid_trust_bundle` when the certificate is not that of a trust domain's CA, or not the key's. */
   constructor(material: IssuingMaterial, clock: Clock) {
-    this.#material = material;
     this.#certificate = new X509Certificate(material.certificatePem);
+    this.#key = createPrivateKey({ key: material.privateKeyPkcs8, format: 'der', type: 'pkcs8' });
     this.#clock = clock;
     this.trustDomain = trustDomainOf(this.#certificate);
-    const key = createPrivateKey({ key: material.privateKeyPkcs8, format: 'der', type: 'pkcs8' });
-    if (!this.#certificate.checkPrivateKey(key)) throw new IdentityError('invalid_trust_bundle');
+    if (!this.#certificate.checkPrivateKey(this.#key)) throw new IdentityError('invalid_trust_bundle');
   }
 
   /** A new CA for a trust domain, good for ten years. */
@@ -106,9 +105,9 @@ export class CertificateAuthority {
   async #sign(x509: X509, publicKey: Buffer, lifetime: Lifetime, extensions: InstanceType<X509['Extension']>[]): Promise<IssuedCertificate> {
     const { notBefore, notAfter } = this.#dates(lifetime);
     const certificate = await x509.X509CertificateGenerator.create({
-      issuer: new x509.X509Certificate(this.#material.certificatePem).subjectName,
+      issuer: new x509.X509Certificate(this.#certificate.raw).subjectName,
       publicKey,
-      signingKey: await webcrypto.subtle.importKey('pkcs8', this.#material.privateKeyPkcs8, SIGNING, false, ['sign']),
+      signingKey: this.#key.toCryptoKey(SIGNING, false, ['sign']),
       serialNumber: randomSerial(),
       signingAlgorithm: SIGNING,
       notBefore,

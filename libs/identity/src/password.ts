@@ -45,7 +45,7 @@ export async function verifyPassword(encoded: string | undefined, password: stri
 
 // The form of a hash whose password nobody knows: 16 bytes of salt and 32 of hash, all zero.
 function decoyHash({ memoryCost, timeCost, parallelism }: PasswordCost): string {
-  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+  return `$argon2id$v=19$m=${memoryCost},p=${parallelism},t=${timeCost}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 }
 
 function normalise(password: string): { text: string; characters: number } {

@@ -43,17 +43,21 @@ export class TrustBundle {
   anchors(presented: readonly X509Certificate[], now: Date): boolean {
     const [leaf, ...sent] = presented.slice(0, 1 + MAX_INTERMEDIATES);
     try {
-      return leaf !== undefined && this.#reaches(linkOf(leaf), sent.map(linkOf), now.getTime(), 0);
+      return leaf !== undefined && this.#reaches(linkOf(leaf), sent, now.getTime(), 0);
     } catch (error) {
       if (error instanceof DerError) return false;
       throw error;
     }
   }
 
-  #reaches(child: Link, sent: readonly Link[], now: number, below: number): boolean {
+  #reaches(child: Link, sent: readonly X509Certificate[], now: number, below: number): boolean {
     const anchors = this.#anchorsBySubject.get(nameKey(child.fields.issuer)) ?? [];
     if (anchors.some((anchor) => signs(anchor, child, now, below))) return true;
-    return sent.some((link) => signs(link, child, now, below) && this.#reaches(link, without(sent, link), now, below + 1));
+    return sent.some((certificate) => {
+      const issuer = linkOf(certificate);
+      const others = sent.filter((other) => other !== certificate);
+      return signs(issuer, child, now, below) && this.#reaches(issuer, others, now, below + 1);
+    });
   }
 
   #add(certificate: X509Certificate): void {
@@ -124,8 +128,4 @@ function linkOf(certificate: X509Certificate): Link {
 
 function nameKey(name: Buffer): string {
   return name.toString('latin1');
-}
-
-function without<T>(items: readonly T[], item: T): T[] {
-  return items.filter((other) => other !== item);
 }

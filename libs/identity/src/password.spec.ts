@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { Concurrency } from './concurrency.ts';
+import { isCommonPassword } from './common-passwords.ts';
+import { hashPassword as hashAtCost, PASSWORD_COST, verifyPassword } from './password.ts';
+
+const CHEAP = { memoryCost: 64, timeCost: 1, parallelism: 1 };
+const hashPassword = (password: string, names: string[] = []): Promise<string> => hashAtCost(password, names, CHEAP);
+
+describe('a password', () => {
+  it('is hashed with argon2id at 19 MiB, two passes and one lane, and with a salt of its own', async () => {
+    const [one, two] = await Promise.all([hashAtCost('correct horse battery'), hashAtCost('correct horse battery')]);
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,p=1,t=2\$/);
+    expect(one).not.toBe(two);
+    expect(await verifyPassword(one, 'correct horse battery')).toBe(true);
+  });
+
+  it('is verified whole, to its last byte', async () => {
+    const long = 'x y'.repeat(300);
+    const encoded = await hashPassword(`${long}1`);
+    expect(await verifyPassword(encoded, `${long}1`)).toBe(true);
+    expect(await verifyPassword(encoded, `${long}2`)).toBe(false);
+    expect(await verifyPassword(encoded, long)).toBe(false);
+  });
+
+  it('is the same however its letters are composed, and in no other case or spacing', async () => {
+    const encoded = await hashPassword('jos\u00e9 und die Vögel');
+    expect(await verifyPassword(encoded, 'jose\u0301 und die Vo\u0308gel')).toBe(true);
+    for (const other of ['José und die Vögel', 'josé und die Vögel ', 'jose und die vogel']) {
+      expect(await verifyPassword(encoded, other)).toBe(false);
+    }
+  });
+
+  it('counts a code point as one character', async () => {
+    await expect(hashPassword('🦉'.repeat(14))).rejects.toMatchObject({ code: 'password_too_short' });
+    expect(await hashPassword('🦉🐎'.repeat(32))).toMatch(/^\$argon2id/);
+    expect(await hashPassword('🦉🐎'.repeat(512))).toMatch(/^\$argon2id/);
+    await expect(hashPassword('🦉🐎'.repeat(513))).rejects.toMatchObject({ code: 'password_too_long' });
+  });
+
+  it.each([
+    ['x'.repeat(1025), 'password_too_long'],
+    ['x'.repeat(1_000_000), 'password_too_long'],
+    ['fourteen chars', 'password_too_short'],
+    ['', 'password_too_short'],
+    ['correct horse\0battery', 'password_malformed'],
+    ['correct horse battery \ud800', 'password_malformed'],
+    ['passwordpassword', 'password_common'],
+    ['PasswordPassword', 'password_common'],
+    ['aaaaaaaaaaaaaaa', 'password_common'],
+    ['1234567890123456', 'password_common'],
+    ['holdfastholdfast', 'password_common'],
+  ])('is refused as %2$s', async (password, code) => {
+    await expect(hashPassword(password)).rejects.toMatchObject({ code });
+  });
+
+  it('is not the name of its operator', async () => {
+    await expect(hashPassword('alicealicealice', ['alice'])).rejects.toMatchObject({ code: 'password_common' });
+    expect(await hashPassword('alice likes horses', ['alice'])).toMatch(/^\$argon2id/);
+  });
+
+  it('is never right where there is no such name, at the same cost', async () => {
+    expect(await verifyPassword(undefined, 'correct horse battery')).toBe(false);
+    const [unknown, known] = [await timed(undefined), await timed(await hashAtCost('correct horse battery'))];
+    expect(unknown / known).toBeGreaterThan(0.3);
+    expect(unknown / known).toBeLessThan(3);
+  });
+});
+
+async function timed(encoded: string | undefined): Promise<number> {
+  const started = performance.now();
+  for (let i = 0; i < 3; i += 1) await verifyPassword(encoded, 'another horse battery', PASSWORD_COST);
+  return performance.now() - started;
+}
+
+describe('the words that are guessed first', () => {
+  it('are found repeated, and never make another password common', () => {
+    expect(isCommonPassword('qwertyqwertyqwerty', [])).toBe(true);
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z]{20}[0-9A-F]{4}Z$/), (password) => {
+        expect(isCommonPassword(password, ['alice'])).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('the limit on hashing', () => {
+  it('runs no more at a time than it says, and everything in the end', async () => {
+    const limit = new Concurrency(2);
+    let [running, most, done] = [0, 0, 0];
+    const work = async (): Promise<void> => {
+      running += 1;
+      most = Math.max(most, running);
+      await Promise.resolve();
+      running -= 1;
+      done += 1;
+      if (done % 3 === 0) throw new Error('this one fails');
+    };
+    await Promise.allSettled(Array.from({ length: 50 }, () => limit.run(work)));
+    expect([most, done]).toEqual([2, 50]);
+  });
+});
