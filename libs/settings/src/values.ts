@@ -1,0 +1,66 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+
+/** Reads a value as YAML or the environment gives it. `expects` says in an error what it takes; undefined is a value it can't have. */
+export interface Reader<T> {
+  readonly expects: string;
+  readonly read: (value: unknown) => T | undefined;
+}
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
+const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** A path of the host, made absolute. */
+export const path: Reader<string> = {
+  expects: 'a path',
+  read: (value) => (typeof value === 'string' && value !== '' && !value.includes('\0') ? resolve(value) : undefined),
+};
+
+/** The trust domain of a SPIFFE ID (SPIFFE-ID, section 2.1). */
+export const trustDomain: Reader<string> = {
+  expects: 'a trust domain: lower-case letters, digits, dots, dashes and underscores, at most 255',
+  read: (value) => (typeof value === 'string' && /^[a-z0-9._-]{1,255}$/.test(value) ? value : undefined),
+};
+
+/** An IP address to listen on. A host name could become another address tomorrow. */
+export const address: Reader<string> = {
+  expects: 'an IP address',
+  read: (value) => (typeof value === 'string' && isIP(value) !== 0 && !value.includes('%') ? value : undefined),
+};
+
+/** A TCP port; 0 takes a free one. */
+export const port: Reader<number> = {
+  expects: 'a port from 0 to 65535',
+  read: (value) => wholeNumber(value, 0, 65_535),
+};
+
+/** DNS names and IP addresses; in the environment separated by commas. */
+export const serverNames: Reader<readonly string[]> = {
+  expects: 'a list of DNS names in lower case and IP addresses',
+  read: (value) => {
+    const names: unknown[] = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [];
+    const valid = names.filter((name): name is string => typeof name === 'string' && (isIP(name) !== 0 || HOST_NAME.test(name)));
+    return valid.length === names.length && valid.length > 0 ? valid : undefined;
+  },
+};
+
+/** A length of time, in seconds. */
+export function duration(least: number, most: number): Reader<number> {
+  return {
+    expects: `a length of time such as 90s, 15m, 1h or 7d, from ${least} s to ${most} s`,
+    read: (value) => {
+      const [, count, unit] = /^([0-9]{1,9})([smhd])$/.exec(typeof value === 'string' ? value : '') ?? [];
+      return wholeNumber(Number(count) * UNITS[(unit ?? 's') as keyof typeof UNITS], least, most);
+    },
+  };
+}
+
+/** One of a few words. */
+export function oneOf<const T extends string>(...words: readonly T[]): Reader<T> {
+  return { expects: `one of ${words.join(', ')}`, read: (value) => words.find((word) => word === value) };
+}
+
+function wholeNumber(value: unknown, least: number, most: number): number | undefined {
+  const number = typeof value === 'string' && /^[0-9]{1,9}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most ? number : undefined;
+}
