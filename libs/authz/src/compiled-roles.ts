@@ -36,7 +36,7 @@ export class CompiledRoles {
     const rules = roles.flatMap((role) => role.rules.map((rule, index) => compileRule(rule, `${role.role}#${index}`)));
     // CASL lets the later rule win.
     this.#rules = [...rules.filter((rule) => rule.allows), ...rules.filter((rule) => !rule.allows)];
-    this.#ability = new Ability(this.#rules.map(toCasl), {
+    this.#ability = new Ability<[Action, string | Target], CompiledRule>(this.#rules.map(toCasl), {
       conditionsMatcher: (rule) => (target) => holds(rule, target as Target),
       detectSubjectType: (target) => target.head,
       anySubjectType: ANY,

@@ -1,8 +1,8 @@
-/** The name that takes the fewest edits to reach from `text`, or undefined when none is near (Levenshtein, at most 3 edits). */
+/** The name that takes the fewest edits to reach from `text`, or undefined when none is near (Levenshtein, at most half of it). */
 export function nearest(text: string, names: readonly string[]): string | undefined {
   const short = text.slice(0, 40);
   const ranked = names.map((name) => ({ name, edits: distance(short, name) })).toSorted((a, b) => a.edits - b.edits);
-  return ranked[0] && ranked[0].edits <= 3 ? ranked[0].name : undefined;
+  return ranked[0] && ranked[0].edits <= ranked[0].name.length / 2 ? ranked[0].name : undefined;
 }
 
 function distance(a: string, b: string): number {

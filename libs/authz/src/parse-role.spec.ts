@@ -1,0 +1,89 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AuthzError } from './errors.ts';
+import { parseRole } from './parse-role.ts';
+
+const role = {
+  role: 'payments-api',
+  rules: [
+    { allow: ['secret:read'], on: 'payments/prod/**' },
+    { deny: ['secret:*'], on: 'payments/prod/root-*', until: '2027-01-31T00:00:00Z' },
+  ],
+  bind: ['spiffe://acme.internal/ns/payments/sa/api', 'operator:alice'],
+};
+const withRule = (rule: object) => ({ ...role, rules: [rule] });
+
+function hintOf(value: unknown): string | undefined {
+  try {
+    parseRole(value);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AuthzError && error.code === 'invalid_role') return error.hint;
+    throw error;
+  }
+}
+
+describe('a role', () => {
+  it('is what was written', () => expect(parseRole(role)).toEqual(role));
+
+  it('may be bound to nobody yet', () => expect(parseRole({ role: 'r', rules: [] })).toEqual({ role: 'r', rules: [], bind: [] }));
+
+  it.each([
+    'Root',
+    'ROOT',
+    'root',
+    'root ',
+    ' root',
+    'r\u200boot',
+    '\uff52oot',
+    'r\u043eot',
+    '../root',
+    'a/b',
+    'a%2fb',
+    'a\0b',
+    '',
+    '1a',
+    7,
+  ])('is not named %j', (name) => expect(hintOf({ ...role, role: name })).toMatch(/^role: /));
+
+  it.each([
+    [{ ...role, rulez: [] }, 'role: an unknown field; the nearest is rules'],
+    [withRule({ alow: ['secret:read'], on: 'a' }), 'rules[0]: an unknown field; the nearest is allow'],
+    [withRule({ allow: ['secret:raed'], on: 'a' }), 'rules[0].allow[0]: not an action; the nearest is secret:read'],
+    [withRule({ allow: ['secret:read', 'policy:read'], on: 'a' }), 'rules[0].allow: the actions of one rule belong to one area'],
+    [withRule({ allow: [], on: 'a' }), 'rules[0].allow: it names no action'],
+    [withRule({ on: 'a' }), 'rules[0]: a rule has either allow or deny'],
+    [withRule({ allow: ['secret:read'], deny: ['secret:read'], on: 'a' }), 'rules[0]: a rule has either allow or deny'],
+    [withRule({ allow: ['secret:read'], on: 'a', until: '2027-01-31' }), 'rules[0].until: not a time as in RFC 3339'],
+    [withRule({ allow: ['secret:read'], on: 'a', when: {} }), 'rules[0]: an unknown field; the nearest is allow, deny, on, until'],
+    [{ ...role, bind: ['group:admins'] }, 'bind[0]: not a spiffe://… pattern or operator:NAME'],
+    [{ ...role, bind: ['operator:*'] }, 'bind[0]: not a spiffe://… pattern or operator:NAME'],
+    [{ ...role, rules: {} }, 'rules: not a list'],
+    [null, 'role: not an object'],
+  ])('says where it is wrong %#', (value, hint) => expect(hintOf(value)).toBe(hint));
+
+  it.each([
+    ['secret:read', 'a/../b'],
+    ['secret:read', 'a//b'],
+    ['secret:read', '/a'],
+    ['secret:read', 'a/b**'],
+    ['secret:read', 'spiffe://acme.internal/x'],
+    ['secret:read', 'caf\u00e9'],
+    ['identity:enrol', 'payments/prod'],
+    ['key:rotate', 'payments/prod'],
+    ['policy:write', 'a/b'],
+    ['system:seal', '*'],
+  ])('has no rule for %s on %s', (action, on) => {
+    expect(hintOf(withRule({ allow: [action], on }))).toBe('rules[0].on: not a pattern of the resources of these actions');
+  });
+
+  it('never becomes one that was not meant, whatever comes in', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), fc.object().map(withRule)), (value) => {
+        const hint = hintOf(value);
+        expect(hint === undefined || hint.length > 0).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
