@@ -75,7 +75,7 @@ export const IDENTITY_ROUTES = {
     body: z.strictObject({ csr: pem, token: token.optional() }),
     status: 201,
     response: z.object({ chain: pem, trustBundle: pem, notAfter: time }).meta({ id: 'IssuedCertificate' }),
-    problems: ['token_refused', 'csr_refused', 'csr_asks_for_more', 'invalid_spiffe_id', 'conflict'],
+    problems: ['token_refused', 'malformed_csr', 'csr_not_proven', 'csr_weak_key', 'csr_asks_for_more', 'invalid_spiffe_id', 'conflict'],
   },
   revoke: {
     summary: 'Revoke a certificate or a SPIFFE id, effective for the next request',
