@@ -1,0 +1,120 @@
+import type { Row } from '#authz';
+import {
+  associatedData,
+  blindIndex,
+  kekVersionOf,
+  openEnvelope,
+  sealEnvelope,
+  type Envelope,
+  type SecretBytes,
+  type XaesKey,
+} from '#crypto';
+import type { RecordSealer } from './record-sealer.ts';
+import { KeysError } from './errors.ts';
+import { opening } from './opening.ts';
+
+const MOST_REMEMBERED = 10_000;
+const VERSION_DIGITS = 10;
+
+/** What a namespace's keys are made of. `keks` holds every version of its KEK; the greatest one seals. */
+export interface NamespaceParts {
+  readonly name: string;
+  /** 32 hex digits. One that is destroyed and made again is another: nothing of the old one opens in it. */
+  readonly id: string;
+  readonly index: SecretBytes;
+  readonly keks: ReadonlyMap<number, XaesKey>;
+}
+
+/**
+ * The keys of one namespace, the first segment of its paths: where its secrets lie, and what seals their values. Associated data
+ * and indexes are computed from the path asked for.
+ */
+export class NamespaceKeys {
+  readonly name: string;
+  readonly id: string;
+  readonly #index: SecretBytes;
+  readonly #keks: ReadonlyMap<number, XaesKey>;
+  readonly #current: number;
+  readonly #records: RecordSealer;
+  readonly #remembered = new Map<string, string>();
+
+  constructor({ name, id, index, keks }: NamespaceParts, records: RecordSealer) {
+    this.name = name;
+    this.id = id;
+    this.#index = index;
+    this.#keks = keks;
+    this.#current = Math.max(...keks.keys());
+    this.#records = records;
+  }
+
+  /**
+   * The key of a secret's row: the namespace's id, then 32 hex digits for each further segment, joined by `/`. A path followed
+   * by `/` is the prefix of all that lies below it; the namespace's own name works as such a path too.
+   *
+   * @throws KeysError `integrity_failed` for a path of another namespace
+   */
+  indexOf(path: string): string {
+    const known = this.#remembered.get(path);
+    if (known !== undefined) return known;
+    const index = this.#computeIndex(path);
+    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(path, index);
+    return index;
+  }
+
+  /** The key of one version's row. Versions sort by number, and `v` is in no segment's digits. */
+  versionIndexOf(path: string, version: number): string {
+    return `${this.indexOf(path)}/v${version.toString().padStart(VERSION_DIGITS, '0')}`;
+  }
+
+  /** Seals the head of a secret (its names, labels and versions) as of revision `rev`. */
+  sealHead(path: string, rev: number, body: object): Buffer {
+    return this.#records.seal({ kind: 'secret', key: this.indexOf(path), rev }, body);
+  }
+
+  /** Opens the head of the secret that was asked for. @throws KeysError `integrity_failed` */
+  openHead<T>(path: string, { rev, sealed }: Row): T {
+    return this.#records.open({ kind: 'secret', key: this.indexOf(path), rev, sealed });
+  }
+
+  /** Opens a head that a scan found; `pathOf` reads its path from the body, and the row must lie where that belongs. */
+  openFoundHead<T>(row: Row, pathOf: (body: T) => string): T {
+    return this.#records.openFound(row, (body: T) => this.indexOf(pathOf(body)));
+  }
+
+  /** Seals the value of one version under a fresh data key, and that under the current KEK. */
+  sealVersion(path: string, version: number, plaintext: Buffer): Envelope {
+    const kek = this.#kekOf(this.#current);
+    return opening(() => sealEnvelope(kek, this.#current, plaintext, this.#versionAad(path, version)));
+  }
+
+  /** Opens the value of one version. The caller wipes it. @throws KeysError `integrity_failed` */
+  openVersion(path: string, version: number, row: Partial<Envelope>): Buffer {
+    const { wrapped, sealed } = row;
+    if (!wrapped || !sealed) throw new KeysError('integrity_failed');
+    const kek = this.#kekOf(opening(() => kekVersionOf(wrapped)));
+    return opening(() => openEnvelope(kek, { wrapped, sealed }, this.#versionAad(path, version)));
+  }
+
+  wipe(): void {
+    this.#index.wipe();
+    for (const kek of this.#keks.values()) kek.wipe();
+    this.#remembered.clear();
+  }
+
+  #computeIndex(path: string): string {
+    const [namespace, ...segments] = path.split('/');
+    if (namespace !== this.name) throw new KeysError('integrity_failed');
+    return segments.length === 0 ? this.id : `${this.id}/${opening(() => blindIndex(this.#index, segments))}`;
+  }
+
+  #kekOf(version: number): XaesKey {
+    const kek = this.#keks.get(version);
+    if (!kek) throw new KeysError('integrity_failed');
+    return kek;
+  }
+
+  #versionAad(path: string, version: number): Buffer {
+    return associatedData('secret-version', this.id, path, version);
+  }
+}
