@@ -22,6 +22,13 @@ export async function* exportedEntries(file: string): AsyncGenerator<ExportedEnt
   }
 }
 
+/** The same, all at once. */
+export async function readEntries(file: string): Promise<ExportedEntry[]> {
+  const entries: ExportedEntry[] = [];
+  for await (const entry of exportedEntries(file)) entries.push(entry);
+  return entries;
+}
+
 function isEntry(value: Partial<ExportedEntry>): value is ExportedEntry {
   return value.outcome !== undefined && value.action !== undefined;
 }

@@ -7,7 +7,8 @@ import { makeRequest } from './certificates.ts';
 import { ServerProcess } from './server-process.ts';
 import { WireClient } from './wire-client.ts';
 
-const PASSWORD = 'a password for loopback only';
+/** The password of `operator:admin`. */
+export const ADMIN_PASSWORD = 'a password for loopback only';
 const API = '/api/v1';
 
 /** A workload's certificate, its key and its id. */
@@ -33,14 +34,16 @@ export class Deployment {
   readonly trustDomain: string;
   readonly trustBundle: string;
   readonly logVerifierKey: string;
+  readonly adminToken: string;
   readonly admin: WireClient;
 
-  private constructor(server: ServerProcess, trustDomain: string, initialized: Initialized, admin: WireClient) {
+  private constructor(server: ServerProcess, trustDomain: string, initialized: Initialized, adminToken: string) {
     this.server = server;
     this.trustDomain = trustDomain;
     this.trustBundle = initialized.trustBundle;
     this.logVerifierKey = initialized.logVerifierKey;
-    this.admin = admin;
+    this.adminToken = adminToken;
+    this.admin = new WireClient(server.ports.operator, initialized.trustBundle, { token: adminToken });
   }
 
   /** Makes everything in `directory` and leaves the server running and unsealed. */
@@ -51,8 +54,7 @@ export class Deployment {
     await server.start('live');
     const initialized = await initialize(server);
     await server.waitUntil('ready');
-    const admin = await firstOperator(server, initialized);
-    return new Deployment(server, trustDomain, initialized, admin);
+    return new Deployment(server, trustDomain, initialized, await firstOperator(server, initialized));
   }
 
   /** Applies a role, given as the JSON of its YAML. */
@@ -94,10 +96,10 @@ async function initialize(server: ServerProcess): Promise<Initialized> {
   return initialized;
 }
 
-async function firstOperator(server: ServerProcess, { trustBundle, operatorToken }: Initialized): Promise<WireClient> {
+async function firstOperator(server: ServerProcess, { trustBundle, operatorToken }: Initialized): Promise<string> {
   const stranger = new WireClient(server.ports.operator, trustBundle);
-  await stranger.must('PUT', `${API}/operators/admin`, { password: PASSWORD, token: operatorToken });
-  const { token } = await stranger.must<{ token: string }>('POST', `${API}/session`, { name: 'admin', password: PASSWORD });
+  await stranger.must('PUT', `${API}/operators/admin`, { password: ADMIN_PASSWORD, token: operatorToken });
+  const { token } = await stranger.must<{ token: string }>('POST', `${API}/session`, { name: 'admin', password: ADMIN_PASSWORD });
   stranger.close();
-  return new WireClient(server.ports.operator, trustBundle, { token });
+  return token;
 }

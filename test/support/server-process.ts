@@ -75,7 +75,7 @@ export class ServerProcess {
   /** Waits for `/health/<state>` to answer 200; gives up when the process ends or after 30 s. */
   async waitUntil(state: 'live' | 'ready'): Promise<void> {
     const deadline = performance.now() + 30_000;
-    while (!(await this.#answers(`/health/${state}`))) {
+    while (!(await isHealthy(this.ports.probe, state))) {
       if (!this.running) throw new Error(`the server ended before it was ${state}; see ${this.logFile}`);
       if (performance.now() > deadline) throw new Error(`the server was not ${state} within 30 s; see ${this.logFile}`);
       await after(20);
@@ -96,15 +96,16 @@ export class ServerProcess {
     this.#child.kill('SIGKILL');
     await ended(this.#child);
   }
+}
 
-  #answers(path: string): Promise<boolean> {
-    return new Promise((resolve) => {
-      const request = get({ host: '127.0.0.1', port: this.ports.probe, path, agent: false, timeout: 2_000 }, (response) => {
-        response.resume();
-        resolve(response.statusCode === 200);
-      });
-      request.on('timeout', () => request.destroy());
-      request.on('error', () => resolve(false));
+/** Whether `/health/<state>` answers 200 on this probe port of 127.0.0.1. */
+export function isHealthy(port: number, state: 'live' | 'ready'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, path: `/health/${state}`, agent: false, timeout: 2_000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
     });
-  }
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(false));
+  });
 }
