@@ -1,0 +1,63 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { Principal } from '#identity';
+
+/** Which of the two TLS listeners a connection came in by. */
+export type ListenerName = 'workload' | 'operator';
+
+/** What is known of one connection. The caller is derived once and again only when what it was derived from has changed. */
+export class Connection {
+  readonly listener: ListenerName;
+  readonly peer: string;
+  /** Requests whose answer is not out yet. While there are any, nothing may be written past them. */
+  pending = 0;
+  /** What came in could be read in two ways: after the answer that says so, nothing of it is read any more. */
+  spoiled = false;
+  caller: Principal | undefined;
+  /** The authority's revision that `caller` was derived at, and when its certificate ends (milliseconds since the epoch). */
+  revision = -1;
+  callerUntil = 0;
+
+  constructor(listener: ListenerName, socket: { readonly remoteAddress?: string }) {
+    this.listener = listener;
+    this.peer = socket.remoteAddress ?? '';
+  }
+}
+
+/** A handshake this old is no longer taken for one of a storm, so that a peer that never ends its own can't slow others. */
+const STORM_MS = 20;
+
+/** The connections of both listeners. */
+export class Connections {
+  readonly #known = new WeakMap<Duplex, Connection>();
+  readonly #handshakes = new Set<string>();
+  #lastAccepted = -Infinity;
+
+  /** A peer has connected and is about to shake hands. */
+  accepted(socket: Socket): void {
+    const peer = nameOf(socket);
+    this.#handshakes.add(peer);
+    this.#lastAccepted = performance.now();
+    socket.once('close', () => this.#handshakes.delete(peer));
+  }
+
+  secured(listener: ListenerName, socket: TLSSocket): void {
+    this.#handshakes.delete(nameOf(socket));
+    this.#known.set(socket, new Connection(listener, socket));
+  }
+
+  of(socket: Duplex): Connection | undefined {
+    return this.#known.get(socket);
+  }
+
+  /** How many peers are about to ask, so that a commit may wait a moment for their company. */
+  expecting(): number {
+    return performance.now() - this.#lastAccepted < STORM_MS ? this.#handshakes.size : 0;
+  }
+}
+
+/** The TLS socket is another object than the one beneath it; both know the peer. */
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}

@@ -1,0 +1,25 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from './refusal.ts';
+import { ROUTE_NAME } from './route.ts';
+
+/**
+ * Closed by default: only a handler that declares a route of the contract, and exactly the route that was admitted, is ever called. Who
+ * may do what there is the gate's to decide.
+ */
+@Injectable()
+export class ActionGuard implements CanActivate {
+  readonly #reflector: Reflector;
+
+  constructor(reflector: Reflector) {
+    this.#reflector = reflector;
+  }
+
+  canActivate(context: ExecutionContext): boolean {
+    const declared = this.#reflector.get<string | undefined>(ROUTE_NAME, context.getHandler());
+    const { exchange } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (declared === undefined || declared !== exchange.route) throw new Refusal('denied');
+    return true;
+  }
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ROUTES, type ProblemCode, type Resolution, type Route, type RouteName } from '#contract';
+import { ANONYMOUS, type Principal } from '#identity';
+import { Vault } from '#keys';
+import { Lifecycle } from '../lifecycle.ts';
+import { Callers } from './callers.ts';
+import type { Exchange } from './exchange.ts';
+import { checkProtocol } from './protocol.ts';
+import { Refusal } from './refusal.ts';
+
+/** What another parser on the way might have read differently. */
+const AMBIGUOUS: ReadonlySet<ProblemCode> = new Set(['malformed_request', 'malformed_target']);
+
+type Found = Extract<Resolution, { route: RouteName }>;
+
+/**
+ * Everything that is settled on the headers alone, before a byte of the body is read: the protocol, the route, whether the server is in
+ * a state to answer, and who asks. Later steps find it in the exchange.
+ */
+@Injectable()
+export class Admission {
+  readonly #vault: Vault;
+  readonly #callers: Callers;
+  readonly #lifecycle: Lifecycle;
+
+  constructor(vault: Vault, callers: Callers, lifecycle: Lifecycle) {
+    this.#vault = vault;
+    this.#callers = callers;
+    this.#lifecycle = lifecycle;
+  }
+
+  /** Fastify's root `onRequest` hook. It stays synchronous for a connection whose caller is known. */
+  admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    try {
+      const caller = this.#settle(request, reply);
+      if (!(caller instanceof Promise)) done(enter(request.exchange, caller));
+      else caller.then((known) => done(enter(request.exchange, known)), done);
+    } catch (error) {
+      request.exchange.connection.spoiled = error instanceof Refusal && AMBIGUOUS.has(error.code);
+      done(error instanceof Error ? error : new Refusal('internal_error'));
+    }
+  }
+
+  #settle(request: FastifyRequest, reply: FastifyReply): Principal | Promise<Principal> {
+    const { raw, exchange } = request;
+    const sealed = this.#vault.state() !== 'unsealed';
+    if (this.#lifecycle.draining || (sealed && exchange.connection.listener === 'workload')) reply.header('connection', 'close');
+    const { resolution } = raw;
+    const route: Route | undefined = resolution !== undefined && 'route' in resolution ? ROUTES[resolution.route] : undefined;
+    checkProtocol(raw, route?.body !== undefined);
+    const found = foundIn(resolution);
+    exchange.route = found.route;
+    exchange.name = found.params.path ?? found.params.name ?? '';
+    if (this.#lifecycle.draining) throw new Refusal('draining');
+    if (!sealed) return this.#callers.callerOf(raw, exchange.connection);
+    // What a credential is checked against lies in the closed database.
+    if (!ROUTES[found.route].sealed) throw new Refusal('sealed');
+    return ANONYMOUS;
+  }
+}
+
+function foundIn(resolution: Resolution | undefined): Found {
+  if (resolution === undefined) throw new Refusal('malformed_target');
+  if ('route' in resolution) return resolution;
+  const headers = 'allow' in resolution ? { allow: resolution.allow.join(', ') } : undefined;
+  throw new Refusal(resolution.problem, { headers });
+}
+
+/** Sets the caller, once. Anonymous only gets where the contract lets it. */
+function enter(exchange: Exchange, caller: Principal): Refusal | undefined {
+  exchange.caller = caller;
+  if (caller.kind !== 'anonymous' || exchange.route === undefined || ROUTES[exchange.route].anonymous) return undefined;
+  return new Refusal('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } });
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { AccessError, Authenticator } from '#access';
+import { ANONYMOUS, Clock, fingerprintOf, type Principal } from '#identity';
+import type { Connection } from '../connections.ts';
+import { CertificateStrategy } from './certificate.strategy.ts';
+import { authenticateWith } from './credential.strategy.ts';
+import { credentialOf, type Credential, type PresentedCertificate } from './credentials.ts';
+import { Refusal, refusedCertificate } from './refusal.ts';
+import { SessionStrategy } from './session.strategy.ts';
+
+/** Turns a request's one credential into its caller. */
+@Injectable()
+export class Callers {
+  readonly #authenticator: Authenticator;
+  readonly #certificates: CertificateStrategy;
+  readonly #sessions: SessionStrategy;
+  readonly #clock: Clock;
+
+  constructor(authenticator: Authenticator, certificates: CertificateStrategy, sessions: SessionStrategy, clock: Clock) {
+    this.#authenticator = authenticator;
+    this.#certificates = certificates;
+    this.#sessions = sessions;
+    this.#clock = clock;
+  }
+
+  /**
+   * The caller of a request; ANONYMOUS where nothing is presented to the operator listener. A certificate is looked at once per
+   * connection, and again for the next request after the authority has changed or the certificate has ended.
+   *
+   * @throws Refusal (or rejects with it)
+   */
+  callerOf(message: IncomingMessage, connection: Connection): Principal | Promise<Principal> {
+    return this.#known(message, connection) ?? this.#authenticate(credentialOf(message), connection);
+  }
+
+  #known({ headers }: IncomingMessage, connection: Connection): Principal | undefined {
+    const current = connection.revision === this.#authenticator.revision && this.#clock.now().getTime() < connection.callerUntil;
+    return current && headers.authorization === undefined ? connection.caller : undefined;
+  }
+
+  async #authenticate(credential: Credential | undefined, connection: Connection): Promise<Principal> {
+    if (connection.listener === 'workload' && credential?.kind !== 'certificate') throw refusedCertificate('no_certificate');
+    switch (credential?.kind) {
+      case undefined:
+        return ANONYMOUS;
+      case 'session':
+        return authenticateWith(this.#sessions, credential).catch(refuseSession);
+      case 'certificate':
+        return this.#authenticateOnce(credential, connection);
+    }
+  }
+
+  async #authenticateOnce(credential: PresentedCertificate, connection: Connection): Promise<Principal> {
+    // Read before the check: a change that comes in between makes the next request look again.
+    const { revision } = this.#authenticator;
+    const caller = await authenticateWith(this.#certificates, credential).catch((error: unknown) => {
+      throw error instanceof AccessError ? refusedCertificate(error.hint ?? error.code, fingerprintOf(credential.leaf)) : error;
+    });
+    connection.caller = caller;
+    connection.revision = revision;
+    connection.callerUntil = credential.leaf.validToDate.getTime();
+    return caller;
+  }
+}
+
+function refuseSession(error: unknown): never {
+  throw error instanceof AccessError ? new Refusal('session_refused', { headers: { 'www-authenticate': 'Bearer' } }) : error;
+}

@@ -1,0 +1,50 @@
+import type { Duplex } from 'node:stream';
+import type { ProblemCode } from '#contract';
+import { ANONYMOUS } from '#identity';
+import type { Connections } from '../connections.ts';
+import { problemText, PROBLEM_TYPE } from './problem-text.ts';
+import type { RequestIds } from '../request-ids.ts';
+import type { RefusalRecorder } from './refusal-recorder.ts';
+
+/** What Node's parser says; everything else it refuses is simply malformed. */
+const PARSER_CODES: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'body_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+};
+
+/**
+ * Answers and records bytes that were no request, as two parsers could read them differently. Nothing is read from the connection
+ * afterwards, and nothing is written past an answer that is still on its way.
+ */
+export async function refuseUnparsed(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  known: { readonly connections: Connections; readonly recorder: RefusalRecorder; readonly ids: RequestIds },
+): Promise<void> {
+  const connection = known.connections.of(socket);
+  if (connection?.spoiled) return;
+  if (error.code === 'ECONNRESET' || !socket.writable || connection === undefined) {
+    socket.destroy();
+    return;
+  }
+  const code = PARSER_CODES[error.code ?? ''] ?? 'malformed_request';
+  const request = { id: known.ids.next(), peer: connection.peer };
+  await known.recorder.record({ caller: connection.caller ?? ANONYMOUS, route: undefined, request }, { code });
+  if (connection.pending > 0) socket.destroy();
+  else socket.end(rawAnswer(code, request.id), () => socket.destroy());
+}
+
+function rawAnswer(code: ProblemCode, requestId: string): string {
+  const { status, text } = problemText(code, requestId);
+  const head = [
+    `HTTP/1.1 ${status} Refused`,
+    'connection: close',
+    'cache-control: no-store',
+    'x-content-type-options: nosniff',
+    `request-id: ${requestId}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(text)}`,
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${text}`;
+}

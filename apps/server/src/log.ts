@@ -1,0 +1,77 @@
+import { basename } from 'node:path';
+import { createLogger, format, transports, type Logger } from 'winston';
+
+/** Everything this server ever says in its log. Texts are constant: what varies is in the fields. */
+const EVENTS = {
+  started: 'the server has started',
+  listening: 'a listener is open',
+  closed: 'a listener is closed',
+  bootstrap: 'the server is not initialized: the bootstrap token is in the named file',
+  unsealed: 'the server is unsealed',
+  unseal_failed: 'the server could not unseal itself',
+  certificate: "the server's certificate was replaced",
+  certificate_failed: "the server's certificate could not be replaced",
+  draining: 'the server is stopping: requests in flight may end',
+  stopped: 'the server has stopped',
+  fault: 'a request failed inside the server',
+  fatal: 'the server can not go on',
+} as const;
+
+export type LogEvent = keyof typeof EVENTS;
+
+/**
+ * All that a line may hold beside its event. None of these is ever made from a value, a name, a path, a header or a body, so a line
+ * can't hold a secret. What is not listed is dropped, whoever passes it.
+ */
+const FIELDS = ['listener', 'address', 'port', 'file', 'until', 'signal', 'requestId', 'code', 'error', 'at', 'version'] as const;
+
+export type LogFields = { readonly [F in (typeof FIELDS)[number]]?: string | number };
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** The server's log: one JSON object a line on standard error. Who asked what is not here but in the audit log. */
+export class Log {
+  readonly #logger: Logger;
+
+  constructor(level: LogLevel, stream?: NodeJS.WritableStream) {
+    const transport = stream === undefined ? new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] }) : new transports.Stream({ stream });
+    this.#logger = createLogger({ level, format: format.printf(({ level, message, ...rest }) => lineOf(level, String(message), rest)), transports: [transport] });
+  }
+
+  info(event: LogEvent, fields: LogFields = {}): void {
+    this.#logger.info(event, fields);
+  }
+
+  warn(event: LogEvent, fields: LogFields = {}): void {
+    this.#logger.warn(event, fields);
+  }
+
+  error(event: LogEvent, fields: LogFields = {}): void {
+    this.#logger.error(event, fields);
+  }
+
+  /** An error that should not have been: its class, its code and where it came from, never its text. */
+  fault(error: unknown, requestId: string): void {
+    this.#logger.error('fault', { requestId, ...traceOf(error) });
+  }
+
+  fatal(error: unknown): void {
+    this.#logger.error('fatal', traceOf(error));
+  }
+}
+
+function lineOf(level: string, event: string, rest: Readonly<Record<string, unknown>>): string {
+  const fields = FIELDS.map((field) => [field, rest[field]] as const).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
+  const message = Object.entries(EVENTS).find(([name]) => name === event)?.[1] ?? '';
+  return JSON.stringify({ time: new Date().toISOString(), level, event, message, ...Object.fromEntries(fields) });
+}
+
+const WORD = /^[A-Za-z_]{1,64}$/;
+const FRAME = /^\s+at (?:.*[/\\(])?([^/\\()]+:\d+):\d+\)?$/;
+
+function traceOf(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const code = 'code' in error && typeof error.code === 'string' && WORD.test(error.code) ? error.code : undefined;
+  const frames = (error.stack ?? '').split('\n').map((line) => FRAME.exec(line)?.[1]);
+  const at = frames.filter((frame) => frame !== undefined).slice(0, 5).map((frame) => basename(frame)).join(' < ');
+  return { error: WORD.test(error.name) ? error.name : 'Error', code, at };
+}

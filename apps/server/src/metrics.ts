@@ -1,0 +1,47 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { RouteName } from '#contract';
+import { VERSION } from './version.ts';
+
+/** What the gauges ask when they are scraped. */
+export interface Observed {
+  sealed(): boolean;
+}
+
+/** Prometheus metrics. Every label is of a closed set, so that no request can add a series, and none is made from what a request says. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests: Counter<'route' | 'status'>;
+  /** By route and status: prom-client hashes labels on each call otherwise. */
+  readonly #series = new Map<string, Counter.Internal>();
+
+  constructor(observed: Observed) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 100 });
+    this.#requests = new Counter({ name: 'holdfast_requests_total', help: 'Answered requests', labelNames: ['route', 'status'], registers });
+    new Gauge({
+      name: 'holdfast_sealed',
+      help: 'Whether the server is sealed',
+      registers,
+      collect() {
+        this.set(observed.sealed() ? 1 : 0);
+      },
+    });
+    new Gauge({ name: 'holdfast_build_info', help: 'Version of the server', labelNames: ['version'], registers }).set({ version: VERSION }, 1);
+  }
+
+  /** A request was answered. It is on every request's way. */
+  answered(route: RouteName | undefined, status: number): void {
+    const key = `${route ?? 'none'} ${status}`;
+    let series = this.#series.get(key);
+    if (series === undefined) this.#series.set(key, (series = this.#requests.labels({ route: route ?? 'none', status: String(status) })));
+    series.inc();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}
