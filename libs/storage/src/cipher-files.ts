@@ -19,10 +19,6 @@ export class CipherFiles {
     this.#descriptor = openPrivate(path);
   }
 
-  get empty(): boolean {
-    return this.#start().length === 0;
-  }
-
   /** @throws StorageError `database_plain_text` when a first page lies open in the file or in the write-ahead log */
   refusePlainText(): void {
     if (this.#start().equals(PLAIN_TEXT) || this.#log().includes(PLAIN_TEXT)) throw new StorageError('database_plain_text');

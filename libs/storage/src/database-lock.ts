@@ -29,7 +29,7 @@ function lock(path: string): Database {
   let handle: Database | undefined;
   try {
     handle = new Database(path, { timeout: 0 });
-    handle.exec('BEGIN EXCLUSIVE');
+    handle.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     // By name: closing any descriptor of the file would drop the POSIX locks that SQLite holds on it.
     chmodSync(path, 0o600);
     return handle;

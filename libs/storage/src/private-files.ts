@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, mkdirSync, openSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StorageError } from './errors.ts';
 
@@ -66,6 +66,16 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
+    throw new StorageError('file_unavailable');
+  }
+}
+
+/** Whether there is a file that holds anything. @throws StorageError `file_unavailable` */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size > 0;
+  } catch (error) {
+    if (isMissing(error)) return false;
     throw new StorageError('file_unavailable');
   }
 }

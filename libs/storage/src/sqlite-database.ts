@@ -4,6 +4,7 @@ import { VaultDatabase } from '#keys';
 import { join } from 'node:path';
 import type { DatabaseLock } from './database-lock.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
+import { isThere, removeFile } from './private-files.ts';
 import { RowCache } from './row-cache.ts';
 import { TypeormReader } from './typeorm-reader.ts';
 
@@ -25,6 +26,14 @@ export class SqliteDatabase extends VaultDatabase {
   get opened(): OpenDatabase {
     if (!this.#opened) throw new AuthzError('sealed');
     return this.#opened;
+  }
+
+  override async exists(): Promise<boolean> {
+    return isThere(this.#path);
+  }
+
+  override async discard(): Promise<void> {
+    for (const suffix of ['-shm', '-wal', '']) await removeFile(`${this.#path}${suffix}`);
   }
 
   /** Opens or makes the file under a key of 32 bytes. @throws StorageError, AuthzError `storage_unavailable` */
