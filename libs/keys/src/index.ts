@@ -1,10 +1,20 @@
 /** The keys: slots and the seal's life, and the keyring that everything stored is sealed under. */
+export { AuthorityBootstrap, type FirstAuthority } from './authority-bootstrap.ts';
+export { BootstrapTokenStore } from './bootstrap-token-store.ts';
 export { KeysError, type KeysCode } from './errors.ts';
+export { InitializeVault, type Beginnings, type Initialized, type InitializeRequest, type SlotRequest } from './initialize-vault.ts';
+export { KeyFile } from './key-file.ts';
 export { Keyring, type NewNamespace, type RecordKind } from './keyring.ts';
 export { KeyringHolder } from './keyring-holder.ts';
 export { createKeyring, type NewKeyring } from './keyring-rows.ts';
 export { LogKeys, type LogSigner } from './log-keys.ts';
 export { NamespaceKeys } from './namespace-keys.ts';
+export { SealVault } from './seal-vault.ts';
+export { SealedAttempts } from './sealed-attempts.ts';
 export { SlotFileStore } from './slot-file-store.ts';
+export type { SlotSecret } from './slot-secret.ts';
+export { UnsealJournal } from './unseal-journal.ts';
+export { UnsealVault, type UnsealRequest } from './unseal-vault.ts';
 export { UnsealedPart } from './unsealed-part.ts';
+export { Vault, type NewVault, type VaultParts, type VaultState } from './vault.ts';
 export { VaultDatabase } from './vault-database.ts';

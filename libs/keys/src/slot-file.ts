@@ -3,6 +3,8 @@ import { KeysError } from './errors.ts';
 import type { RootKey } from './root-key.ts';
 
 const FORMAT = 'holdfast-slots/1';
+/** Another word and not another number: no flipped bit can make an initialized server look as if it were not. */
+const UNFINISHED = 'holdfast-slots/1-unfinished';
 const FINGERPRINT = /^[0-9a-f]{16}$/;
 const ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
@@ -24,9 +26,9 @@ export interface WrappedDatabaseKey {
 
 /** All that can be read before unsealing. */
 export interface SlotFile {
-  readonly format: typeof FORMAT;
+  readonly format: typeof FORMAT | typeof UNFINISHED;
   readonly rootFingerprint: string;
-  /** 0 until initialization is finished; counts the changes of the slots from 1. */
+  /** Counts the changes of the slots from 1. */
   readonly generation: number;
   readonly databaseKeys: readonly WrappedDatabaseKey[];
   readonly slots: readonly Slot[];
@@ -35,11 +37,14 @@ export interface SlotFile {
 }
 
 /** A slot file before the root key vouches for it. */
-export type SlotFileContent = Pick<SlotFile, 'generation' | 'databaseKeys' | 'slots'>;
+export interface SlotFileContent extends Pick<SlotFile, 'generation' | 'databaseKeys' | 'slots'> {
+  /** Whether initialization came to its end. */
+  readonly finished: boolean;
+}
 
 /** The text of a slot file that the root key vouches for. */
-export function formatSlotFile(root: RootKey, { generation, databaseKeys, slots }: SlotFileContent): string {
-  const content = { format: FORMAT, rootFingerprint: root.fingerprint, generation, databaseKeys, slots };
+export function formatSlotFile(root: RootKey, { finished, generation, databaseKeys, slots }: SlotFileContent): string {
+  const content = { format: finished ? FORMAT : UNFINISHED, rootFingerprint: root.fingerprint, generation, databaseKeys, slots };
   const mac = root.authenticate(canonicalBytes(content)).toString('base64');
   return `${JSON.stringify({ ...content, mac }, null, 2)}\n`;
 }
@@ -49,6 +54,11 @@ export function parseSlotFile(text: string): SlotFile {
   const value = parseJson(text);
   if (!isSlotFile(value)) throw new KeysError('slot_file_damaged');
   return value;
+}
+
+/** Whether the server that this file belongs to is initialized. */
+export function isFinished(file: SlotFile | undefined): file is SlotFile {
+  return file?.format === FORMAT;
 }
 
 /** Checks that the root key vouches for the whole file. @throws KeysError `slot_file_damaged` */
@@ -68,7 +78,8 @@ function parseJson(text: string): unknown {
 function isSlotFile(value: unknown): value is SlotFile {
   if (!hasFields(value, ['format', 'rootFingerprint', 'generation', 'databaseKeys', 'slots', 'mac'])) return false;
   const { format, rootFingerprint, generation, databaseKeys, slots, mac } = value;
-  const head = format === FORMAT && matches(rootFingerprint, FINGERPRINT) && isCount(generation) && isBase64(mac);
+  const head =
+    (format === FORMAT || format === UNFINISHED) && matches(rootFingerprint, FINGERPRINT) && isCount(generation) && isBase64(mac);
   return head && isListOf(databaseKeys, isDatabaseKey) && isListOf(slots, isSlot);
 }
 

@@ -6,8 +6,15 @@ import { newParams, slotKey, type SlotSecret } from './slot-secret.ts';
 
 const NONCE_BYTES = 24;
 
-/** A new slot that holds the root key for whoever knows the secret. */
-export async function sealSlot(root: RootKey, id: string, secret: SlotSecret): Promise<Slot> {
+/** New slots that hold the root key for whoever knows one of the secrets. @throws KeysError `unknown_slot` without any */
+export async function sealSlots(root: RootKey, secrets: readonly SlotSecret[]): Promise<Slot[]> {
+  if (secrets.length === 0) throw new KeysError('unknown_slot');
+  const slots: Slot[] = [];
+  for (const secret of secrets) slots.push(await sealSlot(root, String(slots.length + 1), secret));
+  return slots;
+}
+
+async function sealSlot(root: RootKey, id: string, secret: SlotSecret): Promise<Slot> {
   const head = { id, kind: secret.kind, params: newParams(secret.kind) };
   const key = await slotKey(secret, head.params);
   const sealed = root.sealInto(key, slotAad(root.fingerprint, head));
