@@ -100,6 +100,7 @@ export class TestAuthority {
 /** What a test may choose about a certificate signing request. */
 export interface RequestOptions {
   readonly subject?: x509.JsonName;
+  /** The subject alternative names; none leaves the extension out. */
   readonly names?: x509.JsonGeneralNames;
   readonly key?: KeyKind | KeyPair;
   readonly extensions?: readonly x509.Extension[];
@@ -118,9 +119,12 @@ export async function makeRequest(spiffeId: string, options: RequestOptions = {}
   const names = options.names ?? [{ type: 'url', value: spiffeId }];
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: options.subject,
-    keys: { publicKey: keys.publicKey.toCryptoKey(algorithm, true, ['verify']), privateKey: keys.privateKey.toCryptoKey(algorithm, true, ['sign']) },
+    keys: {
+      publicKey: keys.publicKey.toCryptoKey(algorithm, true, ['verify']),
+      privateKey: keys.privateKey.toCryptoKey(algorithm, true, ['sign']),
+    },
     signingAlgorithm: algorithm,
-    extensions: [new x509.SubjectAlternativeNameExtension(names), ...(options.extensions ?? [])],
+    extensions: [...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []), ...(options.extensions ?? [])],
     attributes: [...(options.attributes ?? [])],
   });
   return { ...keys, csrPem: request.toString('pem'), privateKeyPem: pemOf(keys.privateKey) };

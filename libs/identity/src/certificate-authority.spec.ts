@@ -6,10 +6,11 @@ import { connect, createServer } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { makeRequest, TestAuthority } from '../../../test/support/certificates.ts';
-import { CertificateAuthority, type IssuingMaterial } from './certificate-authority.ts';
+import { CertificateAuthority, type IssuingMaterial, type Lifetime } from './certificate-authority.ts';
 import { checkCertificateRequest } from './certificate-request.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { inspectCertificate } from './inspect-certificate.ts';
+import { parseSpiffeId } from './spiffe-id.ts';
 import { TrustBundle } from './trust-bundle.ts';
 
 const NOW = new Date('2026-06-01T12:00:00.750Z');
@@ -23,8 +24,9 @@ beforeAll(async () => {
   authority = new CertificateAuthority(material, clock);
 });
 
-async function issue(lifetime = { seconds: 3600 }) {
-  const request = await checkCertificateRequest((await makeRequest(ID)).csrPem);
+async function issue(lifetime: Lifetime = { seconds: 3600 }) {
+  const { publicKeySpki } = await checkCertificateRequest((await makeRequest(ID)).csrPem);
+  const request = { publicKeySpki, spiffeId: parseSpiffeId(ID) };
   const issued = await authority.issue(request, lifetime);
   return { ...issued, request, leaf: new X509Certificate(issued.chainPem) };
 }
@@ -48,6 +50,13 @@ describe('the issuing CA', () => {
     expect(notAfter).toEqual(leaf.validToDate);
   });
 
+  it('issues nothing that begins before it may', async () => {
+    const { leaf } = await issue({ seconds: 3600, notBefore: new Date('2026-06-01T12:00:01.200Z') });
+    expect(leaf.validFromDate).toEqual(new Date('2026-06-01T12:00:01Z'));
+    const { leaf: later } = await issue({ seconds: 3600, notBefore: new Date('2026-05-01T00:00:00Z') });
+    expect(later.validFromDate).toEqual(new Date('2026-06-01T11:59:30Z'));
+  });
+
   it('issues nothing that outlives it', async () => {
     const { leaf } = await issue({ seconds: 100 * 365 * 86_400 });
     expect(leaf.validToDate).toEqual(new X509Certificate(material.certificatePem).validToDate);
@@ -60,7 +69,8 @@ describe('the issuing CA', () => {
   });
 
   it('issues in no other trust domain', async () => {
-    const request = await checkCertificateRequest((await makeRequest('spiffe://other/a')).csrPem);
+    const { publicKeySpki } = await checkCertificateRequest((await makeRequest(ID)).csrPem);
+    const request = { publicKeySpki, spiffeId: parseSpiffeId('spiffe://other/a') };
     await expect(authority.issue(request, { seconds: 60 })).rejects.toMatchObject({ code: 'invalid_trust_domain' });
   });
 

@@ -2,10 +2,9 @@ import { createPrivateKey, randomBytes, webcrypto, X509Certificate, type KeyObje
 import { isIP } from 'node:net';
 
 import { Oid, readCertificate, readUriNames } from './certificate-fields.ts';
-import type { CertificateRequest } from './certificate-request.ts';
 import type { Clock } from './clock.ts';
 import { IdentityError } from './errors.ts';
-import { parseTrustDomain } from './spiffe-id.ts';
+import { parseTrustDomain, type SpiffeId } from './spiffe-id.ts';
 import { loadX509, type X509 } from './x509.ts';
 
 /** What an issuing CA is made of. */
@@ -24,8 +23,14 @@ export interface IssuedCertificate {
 /** How long a certificate holds. */
 export interface Lifetime {
   readonly seconds: number;
-  /** By default 30 s ago, for clocks that are a little behind. */
+  /** It begins no earlier than this, and else 30 s ago, for clocks that are a little behind. */
   readonly notBefore?: Date;
+}
+
+/** The key and the name of a workload. */
+export interface WorkloadRequest {
+  readonly publicKeySpki: Buffer;
+  readonly spiffeId: SpiffeId;
 }
 
 /** The key and the names of a TLS server. */
@@ -81,7 +86,7 @@ export class CertificateAuthority {
   }
 
   /** The certificate of a workload: its SPIFFE ID as the one name, for clients and servers, never beyond the CA's own end. */
-  async issue(request: Pick<CertificateRequest, 'publicKeySpki' | 'spiffeId'>, lifetime: Lifetime): Promise<IssuedCertificate> {
+  async issue(request: WorkloadRequest, lifetime: Lifetime): Promise<IssuedCertificate> {
     if (request.spiffeId.trustDomain !== this.trustDomain) throw new IdentityError('invalid_trust_domain');
     const x509 = await loadX509();
     const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
@@ -102,7 +107,12 @@ export class CertificateAuthority {
     ]);
   }
 
-  async #sign(x509: X509, publicKey: Buffer, lifetime: Lifetime, extensions: InstanceType<X509['Extension']>[]): Promise<IssuedCertificate> {
+  async #sign(
+    x509: X509,
+    publicKey: Buffer,
+    lifetime: Lifetime,
+    extensions: InstanceType<X509['Extension']>[],
+  ): Promise<IssuedCertificate> {
     const { notBefore, notAfter } = this.#dates(lifetime);
     const certificate = await x509.X509CertificateGenerator.create({
       issuer: new x509.X509Certificate(this.#certificate.raw).subjectName,
@@ -125,7 +135,7 @@ export class CertificateAuthority {
 
   #dates(lifetime: Lifetime): { notBefore: Date; notAfter: Date } {
     const now = this.#clock.now().getTime();
-    const notBefore = wholeSecond(lifetime.notBefore?.getTime() ?? now - BACKDATED_SECONDS * 1000);
+    const notBefore = wholeSecond(Math.max(now - BACKDATED_SECONDS * 1000, lifetime.notBefore?.getTime() ?? 0));
     const notAfter = wholeSecond(Math.min(now + lifetime.seconds * 1000, this.#certificate.validToDate.getTime()));
     return { notBefore, notAfter };
   }

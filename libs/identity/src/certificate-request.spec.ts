@@ -9,22 +9,63 @@ describe('a certificate signing request', () => {
   it.each(['P-256', 'P-384', 'Ed25519', 'RSA-3072'] as const)('asks for one SPIFFE ID, with a key of kind %s', async (key) => {
     const { csrPem, publicKey } = await makeRequest(ID, { key });
     const request = await checkCertificateRequest(csrPem);
-    expect(request.spiffeId.text).toBe(ID);
+    expect(request.spiffeId?.text).toBe(ID);
     expect(request.publicKeySpki).toEqual(publicKey.export({ format: 'der', type: 'spki' }));
     expect(request.spkiHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('may leave open whom it is for', async () => {
+    const { csrPem } = await makeRequest(ID, { names: [] });
+    expect(await checkCertificateRequest(csrPem)).toMatchObject({ spiffeId: undefined, spkiHash: expect.any(String) });
   });
 
   it('may come as the base64 of its DER', async () => {
     const { csrPem } = await makeRequest(ID);
     const base64 = csrPem.replaceAll(/-----[A-Z ]+-----|\s/g, '');
-    expect((await checkCertificateRequest(base64)).spiffeId.text).toBe(ID);
+    expect((await checkCertificateRequest(base64)).spiffeId?.text).toBe(ID);
   });
 
   it.each<[string, string, RequestOptions]>([
-    ['a DNS name', 'csr_asks_for_more', { names: [{ type: 'url', value: ID }, { type: 'dns', value: 'a.example' }] }],
-    ['an IP address', 'csr_asks_for_more', { names: [{ type: 'url', value: ID }, { type: 'ip', value: '127.0.0.1' }] }],
-    ['an e-mail address', 'csr_asks_for_more', { names: [{ type: 'url', value: ID }, { type: 'email', value: 'a@a.example' }] }],
-    ['a second URI', 'csr_asks_for_more', { names: [{ type: 'url', value: ID }, { type: 'url', value: ID }] }],
+    [
+      'a DNS name',
+      'csr_asks_for_more',
+      {
+        names: [
+          { type: 'url', value: ID },
+          { type: 'dns', value: 'a.example' },
+        ],
+      },
+    ],
+    [
+      'an IP address',
+      'csr_asks_for_more',
+      {
+        names: [
+          { type: 'url', value: ID },
+          { type: 'ip', value: '127.0.0.1' },
+        ],
+      },
+    ],
+    [
+      'an e-mail address',
+      'csr_asks_for_more',
+      {
+        names: [
+          { type: 'url', value: ID },
+          { type: 'email', value: 'a@a.example' },
+        ],
+      },
+    ],
+    [
+      'a second URI',
+      'csr_asks_for_more',
+      {
+        names: [
+          { type: 'url', value: ID },
+          { type: 'url', value: ID },
+        ],
+      },
+    ],
     ['a subject', 'csr_asks_for_more', { subject: [{ CN: ['root-op'] }] }],
     ['to be a CA', 'csr_asks_for_more', { extensions: [new x509.BasicConstraintsExtension(true)] }],
     ['a usage', 'csr_asks_for_more', { extensions: [new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign)] }],

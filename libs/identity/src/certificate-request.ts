@@ -9,9 +9,10 @@ import { isStrongKey } from './key-strength.ts';
 import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';
 import { loadX509, type X509 } from './x509.ts';
 
-/** A certificate signing request that was found to ask for one SPIFFE ID and to be signed by its own key. */
+/** A certificate signing request that was found to ask for at most one SPIFFE ID and to be signed by its own key. */
 export interface CertificateRequest {
-  readonly spiffeId: SpiffeId;
+  /** Absent where the request names nobody: then it is for whom its sender is entitled to. */
+  readonly spiffeId?: SpiffeId;
   /** DER of the SubjectPublicKeyInfo. */
   readonly publicKeySpki: Buffer;
   /** Lower-case hex of SHA-256 over `publicKeySpki`: the same key asks again. */
@@ -25,8 +26,8 @@ const SUBJECT_ALT_NAME = '2.5.29.17';
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 
 /**
- * Reads a PKCS #10 request (RFC 2986), as PEM or the base64 of its DER. It may hold an empty subject, one extension request with
- * one SubjectAltName of one URI, and nothing else: what would be ignored is refused instead.
+ * Reads a PKCS #10 request (RFC 2986), as PEM or the base64 of its DER. It may hold an empty subject, and one extension request with
+ * one SubjectAltName of one URI, but nothing else: what would be ignored is refused instead.
  *
  * @throws IdentityError `malformed_csr`, `csr_weak_key`, `csr_not_proven`, `csr_asks_for_more` or `invalid_spiffe_id`
  */
@@ -35,7 +36,7 @@ export async function checkCertificateRequest(text: string): Promise<Certificate
   const publicKeySpki = Buffer.from(request.publicKey.rawData);
   if (!isStrongSpki(publicKeySpki)) throw new IdentityError('csr_weak_key', 'P-256, P-384, P-521, Ed25519 or RSA from 3072 bits');
   if (!(await request.verify())) throw new IdentityError('csr_not_proven');
-  return { spiffeId: parseSpiffeId(onlyUri(request)), publicKeySpki, spkiHash: sha256(publicKeySpki).toString('hex') };
+  return { spiffeId: spiffeIdOf(request), publicKeySpki, spkiHash: sha256(publicKeySpki).toString('hex') };
 }
 
 type Pkcs10 = InstanceType<X509['Pkcs10CertificateRequest']>;
@@ -57,15 +58,16 @@ function isStrongSpki(key: Buffer): boolean {
   }
 }
 
-function onlyUri({ subjectName, attributes, extensions }: Pkcs10): string {
-  const onlyAlternativeName = extensions.length === 1 && extensions[0]?.type === SUBJECT_ALT_NAME;
-  const onlyExtensions = attributes.length === 1 && attributes[0]?.type === EXTENSION_REQUEST;
+function spiffeIdOf({ subjectName, attributes, extensions }: Pkcs10): SpiffeId | undefined {
+  if (subjectName.toJSON().length > 0) throw asksForMore();
+  if (attributes.length === 0) return undefined;
   const [extension] = extensions;
-  if (extension === undefined) throw new IdentityError('invalid_spiffe_id', 'the request names no SPIFFE ID');
-  if (!onlyAlternativeName || !onlyExtensions || subjectName.toJSON().length > 0) throw asksForMore();
+  const onlyExtensions = attributes.length === 1 && attributes[0]?.type === EXTENSION_REQUEST;
+  if (!onlyExtensions || extensions.length !== 1 || extension?.type !== SUBJECT_ALT_NAME) throw asksForMore();
   const { uris, others } = readNames(Buffer.from(extension.value));
-  if (uris.length !== 1 || others > 0) throw asksForMore();
-  return uris[0] ?? '';
+  const [uri] = uris;
+  if (uri === undefined || uris.length > 1 || others > 0) throw asksForMore();
+  return parseSpiffeId(uri);
 }
 
 function readNames(subjectAltName: Buffer): ReturnType<typeof readUriNames> {

@@ -24,7 +24,7 @@ export class DerError extends Error {
 /** The elements that fill `bytes` to the last one. Definite, minimal lengths and low tag numbers only. */
 export function readElements(bytes: Buffer): DerElement[] {
   const elements: DerElement[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const element = readElement(bytes, at);
     elements.push(element);
     at += element.bytes.length;

@@ -17,6 +17,7 @@ export {
   type IssuingMaterial,
   type Lifetime,
   type ServerRequest,
+  type WorkloadRequest,
 } from './certificate-authority.ts';
 export { hashPassword, PASSWORD_COST, verifyPassword, type PasswordCost } from './password.ts';
 export { isToken, newToken, type TokenKind } from './one-time-token.ts';

@@ -70,7 +70,11 @@ describe('a client certificate', () => {
     ['for signing code', 'wrong_usage', { extKeyUsage: ['codeSigning'] }],
     ['on RSA with 1024 bits', 'weak_key', { key: 'RSA-1024' }],
     ['on a curve that is not accepted', 'weak_key', { key: 'secp256k1' }],
-    ['with a critical extension that nobody knows', 'malformed', { extensions: [new x509.Extension('1.2.3.4', true, Buffer.from('0500', 'hex'))] }],
+    [
+      'with a critical extension that nobody knows',
+      'malformed',
+      { extensions: [new x509.Extension('1.2.3.4', true, Buffer.from('0500', 'hex'))] },
+    ],
     ['with an extension twice', 'malformed', { extensions: [new x509.BasicConstraintsExtension(false)] }],
     ['with thousands of names', 'malformed', { dns: Array.from({ length: 2000 }, (_, i) => `${i}.a.example`) }],
   ])('is refused %s: %s', async (_, defect, options) => {

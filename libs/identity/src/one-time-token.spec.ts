@@ -11,10 +11,15 @@ describe('a token', () => {
     expect(newToken('enrolment')).not.toBe(token);
   });
 
-  it.each(['', 'hfs_', `hfs_${'a'.repeat(42)}`, `hfs_${'a'.repeat(44)}`, `hfs_${'a'.repeat(42)}=`, ` hfs_${'a'.repeat(43)}`, `hfs_${'a'.repeat(43)}\n`])(
-    'is not %j',
-    (text) => {
-      expect(isToken('session', text)).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    'hfs_',
+    `hfs_${'a'.repeat(42)}`,
+    `hfs_${'a'.repeat(44)}`,
+    `hfs_${'a'.repeat(42)}=`,
+    ` hfs_${'a'.repeat(43)}`,
+    `hfs_${'a'.repeat(43)}\n`,
+  ])('is not %j', (text) => {
+    expect(isToken('session', text)).toBe(false);
+  });
 });

@@ -43,21 +43,23 @@ export class TrustBundle {
   anchors(presented: readonly X509Certificate[], now: Date): boolean {
     const [leaf, ...sent] = presented.slice(0, 1 + MAX_INTERMEDIATES);
     try {
-      return leaf !== undefined && this.#reaches(linkOf(leaf), sent, now.getTime(), 0);
+      return leaf !== undefined && this.#reaches(linkOf(leaf), new Set(sent.map(linkOf)), now.getTime(), 0);
     } catch (error) {
       if (error instanceof DerError) return false;
       throw error;
     }
   }
 
-  #reaches(child: Link, sent: readonly X509Certificate[], now: number, below: number): boolean {
+  /** Each certificate of `unvisited` is followed once at most, so that nobody can make this try all their orders. */
+  #reaches(child: Link, unvisited: Set<Link>, now: number, below: number): boolean {
     const anchors = this.#anchorsBySubject.get(nameKey(child.fields.issuer)) ?? [];
     if (anchors.some((anchor) => signs(anchor, child, now, below))) return true;
-    return sent.some((certificate) => {
-      const issuer = linkOf(certificate);
-      const others = sent.filter((other) => other !== certificate);
-      return signs(issuer, child, now, below) && this.#reaches(issuer, others, now, below + 1);
-    });
+    for (const issuer of unvisited) {
+      if (!signs(issuer, child, now, below)) continue;
+      unvisited.delete(issuer);
+      if (this.#reaches(issuer, unvisited, now, below + 1)) return true;
+    }
+    return false;
   }
 
   #add(certificate: X509Certificate): void {

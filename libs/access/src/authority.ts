@@ -1,0 +1,165 @@
+import { X509Certificate } from 'node:crypto';
+import { AuthzError, type CommitObserver, type Reader, type Role, type Row, type RowWrite } from '#authz';
+import { CertificateAuthority, TrustBundle, TrustBundles, type Clock, type Principal, type TokenKind } from '#identity';
+import type { Keyring, UnsealedPart } from '#keys';
+import { Bindings } from './bindings.ts';
+import { idOf, isRecordKind, openRow, RECORD_KINDS, recordWrite, type RecordKind, type Records } from './records.ts';
+
+const PAGE = 500;
+
+/** A committed record, and the revision of its row. */
+export interface Held<T> {
+  readonly rev: number;
+  readonly body: T;
+}
+
+/** The kinds' tables, by the keys of their rows. */
+type Tables = { readonly [K in RecordKind]: Map<string, Held<Records[K]>> };
+
+/**
+ * Roles, operators, sessions, one-time tokens, revocations and trust bundles: who may come in and do what. All of it is read at unseal
+ * and kept in memory, as of the last commit, so that deciding never waits. Sealed, it is empty and lets nobody in.
+ */
+export class Authority implements UnsealedPart, CommitObserver {
+  readonly #clock: Clock;
+  readonly #revisions = new Map<RecordKind, number>();
+  #keyring: Keyring | undefined;
+  #tables = emptyTables();
+  #bindings = new Bindings([]);
+  #trustBundles = new TrustBundles([]);
+  #issuing: CertificateAuthority | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @throws KeysError `integrity_failed` for a row that does not open or lies where it does not belong */
+  async unsealed(keyring: Keyring, reader: Reader): Promise<void> {
+    const tables = emptyTables();
+    for (const kind of RECORD_KINDS) await load(keyring, reader, kind, tables);
+    this.#issuing = new CertificateAuthority(keyring.issuing, this.#clock);
+    this.#keyring = keyring;
+    this.#replace(tables);
+  }
+
+  sealing(): Promise<void> {
+    this.#keyring = undefined;
+    this.#issuing = undefined;
+    this.#replace(emptyTables());
+    return Promise.resolve();
+  }
+
+  committed(writes: readonly RowWrite[]): void {
+    const keyring = this.#keyring;
+    if (keyring === undefined) return;
+    const changed = new Set<RecordKind>();
+    for (const { kind, key, rev, sealed } of writes) {
+      if (!isRecordKind(kind)) continue;
+      changed.add(kind);
+      if (sealed === null) this.#tables[kind].delete(key);
+      else hold(keyring, kind, { kind, key, rev, sealed }, this.#tables);
+    }
+    for (const kind of changed) this.#changed(kind);
+  }
+
+  /** How many commits have changed records of this kind. */
+  revisionOf(kind: RecordKind): number {
+    return this.#revisions.get(kind) ?? 0;
+  }
+
+  /** The roles that are bound to a caller. */
+  rolesOf(caller: Pick<Principal, 'kind' | 'id'>): readonly Role[] {
+    return this.#bindings.rolesOf(caller);
+  }
+
+  get trustBundles(): TrustBundles {
+    return this.#trustBundles;
+  }
+
+  /** @throws AuthzError `sealed` */
+  get issuing(): CertificateAuthority {
+    return this.#issuing ?? sealed();
+  }
+
+  /** @throws AuthzError `sealed` */
+  find<K extends RecordKind>(kind: K, id: string): Held<Records[K]> | undefined {
+    return this.#tables[kind].get(this.#opened().recordIndex(kind, id));
+  }
+
+  all<K extends RecordKind>(kind: K): Records[K][] {
+    return Array.from(this.#tables[kind].values(), ({ body }) => body);
+  }
+
+  /** The write that makes a record what `body` says. It goes stale when the record changes before it is committed. */
+  put<K extends RecordKind>(kind: K, body: Records[K]): RowWrite {
+    return recordWrite(this.#opened(), kind, this.#nextRev(kind, idOf(kind, body)), body);
+  }
+
+  /** The write that removes a record. It goes stale like that of `put`. */
+  remove(kind: RecordKind, id: string): RowWrite {
+    return { kind, key: this.#opened().recordIndex(kind, id), rev: this.#nextRev(kind, id), sealed: null };
+  }
+
+  /** What is kept of a token in its place. @throws AuthzError `sealed` */
+  hashOf(kind: TokenKind, token: string): string {
+    return this.#opened().tokenHash(kind, token);
+  }
+
+  #nextRev(kind: RecordKind, id: string): number {
+    return (this.find(kind, id)?.rev ?? 0) + 1;
+  }
+
+  #opened(): Keyring {
+    return this.#keyring ?? sealed();
+  }
+
+  #replace(tables: Tables): void {
+    this.#tables = tables;
+    for (const kind of RECORD_KINDS) this.#changed(kind);
+  }
+
+  #changed(kind: RecordKind): void {
+    if (kind === 'role') this.#bindings = new Bindings(this.all('role'));
+    if (kind === 'trust-bundle') this.#trustBundles = bundlesOf(this.all('trust-bundle'));
+    this.#revisions.set(kind, this.revisionOf(kind) + 1);
+  }
+}
+
+function emptyTables(): Tables {
+  return {
+    role: new Map(),
+    operator: new Map(),
+    session: new Map(),
+    enrolment: new Map(),
+    revocation: new Map(),
+    'trust-bundle': new Map(),
+  };
+}
+
+async function load(keyring: Keyring, reader: Reader, kind: RecordKind, tables: Tables): Promise<void> {
+  for (let after = ''; ;) {
+    const rows = await reader.page(kind, '', after, PAGE);
+    for (const row of rows) hold(keyring, kind, row, tables);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.key;
+  }
+}
+
+function hold<K extends RecordKind>(keyring: Keyring, kind: K, row: Row, tables: Tables): void {
+  const table: Map<string, Held<Records[K]>> = tables[kind];
+  table.set(row.key, { rev: row.rev, body: openRow(keyring, kind, row) });
+}
+
+function bundlesOf(records: readonly Records['trust-bundle'][]): TrustBundles {
+  const read = ({ trustDomain, certificates }: Records['trust-bundle']): TrustBundle =>
+    new TrustBundle(
+      trustDomain,
+      certificates.map((pem) => new X509Certificate(pem)),
+    );
+  return new TrustBundles(records.map(read));
+}
+
+function sealed(): never {
+  throw new AuthzError('sealed');
+}

@@ -1,0 +1,51 @@
+import { AuthzError, type Gate, type May, type RequestContext } from '#authz';
+import { IdentityError, newToken, parseSpiffeId, type Clock, type Principal } from '#identity';
+import type { Authority } from './authority.ts';
+
+/** Whose first certificate a token is to be good for, and for how long. */
+export interface EnrolmentRequest {
+  readonly spiffeId: string;
+  /** Seconds; the settings' when left out. */
+  readonly ttl?: number;
+}
+
+export interface Enrolment {
+  readonly token: string;
+  readonly expiresAt: string;
+}
+
+/** Makes the one-time token with which one workload gets its first certificate. Only its keyed hash is kept. */
+export class EnrolWorkload {
+  readonly #gate: Gate;
+  readonly #authority: Authority;
+  readonly #clock: Clock;
+  readonly #ttl: number;
+
+  /** `ttl`: seconds that a token lasts unless the request says otherwise. */
+  constructor(gate: Gate, authority: Authority, clock: Clock, ttl: number) {
+    this.#gate = gate;
+    this.#authority = authority;
+    this.#clock = clock;
+    this.#ttl = ttl;
+  }
+
+  /** @throws AuthzError as the gate does; IdentityError `invalid_spiffe_id`, also for an id that this server's CA can't certify */
+  perform(caller: Principal, { spiffeId, ttl = this.#ttl }: EnrolmentRequest, request: RequestContext): Promise<Enrolment> {
+    return this.#gate.perform({ caller, action: 'identity:enrol', resource: spiffeId, request }, async (_reader, may) => {
+      const { text, trustDomain } = parseSpiffeId(spiffeId);
+      if (trustDomain !== this.#authority.issuing.trustDomain) throw new IdentityError('invalid_spiffe_id', 'of another trust domain');
+      this.#refuseEscalation(caller, text, may);
+      const token = newToken('enrolment');
+      const expiresAt = new Date(this.#clock.now().getTime() + ttl * 1000).toISOString();
+      const record = { id: this.#authority.hashOf('enrolment', token), spiffeId: text, createdBy: caller.id, expiresAt };
+      return { writes: [this.#authority.put('enrolment', record)], answer: { token, expiresAt } };
+    });
+  }
+
+  /** Who may enrol could otherwise become any workload: the roles of that id are the caller's own, or within `policy:escalate`. */
+  #refuseEscalation(caller: Principal, id: string, may: May): void {
+    const own = new Set(this.#authority.rolesOf(caller).map(({ role }) => role));
+    const roles = this.#authority.rolesOf({ kind: 'workload', id });
+    if (!roles.every(({ role }) => own.has(role) || may('policy:escalate', role))) throw new AuthzError('denied');
+  }
+}

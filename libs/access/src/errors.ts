@@ -1,0 +1,27 @@
+const TEXTS = {
+  certificate_refused: 'the client certificate is not accepted',
+  session_refused: 'the session is not valid, or no longer',
+  token_refused: 'the token is not valid, or no longer',
+  invalid_credentials: 'the name or the password is wrong',
+  too_many_requests: 'too many attempts; wait before the next one',
+  invalid_name: 'a name is a letter and up to 63 of a-z, 0-9, and . _ @ -',
+  csr_refused: 'the certificate request can not be granted',
+  not_found: 'there is nothing at this name',
+  conflict: 'the state has moved on',
+} as const;
+
+/** Why nobody was let in, or an operation on operators, sessions, enrolments, certificates or roles came to nothing. */
+export type AccessCode = keyof typeof TEXTS;
+
+/** The one error of this room. Its text is fixed; `hint` names a certificate's defect or says what to do, never what was sent. */
+export class AccessError extends Error {
+  override readonly name = 'AccessError';
+  readonly code: AccessCode;
+  readonly hint?: string;
+
+  constructor(code: AccessCode, hint?: string) {
+    super(TEXTS[code]);
+    this.code = code;
+    this.hint = hint;
+  }
+}

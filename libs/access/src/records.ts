@@ -1,0 +1,90 @@
+import type { Role, Row, RowKind, RowWrite } from '#authz';
+import type { Keyring } from '#keys';
+
+/** A role as it is kept. `version` counts its changes. */
+export interface StoredRole extends Role {
+  readonly version: number;
+  readonly updatedAt: string;
+}
+
+export interface OperatorRecord {
+  readonly name: string;
+  /** PHC form of argon2id. */
+  readonly password: string;
+  readonly createdAt: string;
+}
+
+/** `id` is the keyed hash of the session's token: public, and no way back to it. */
+export interface SessionRecord {
+  readonly id: string;
+  readonly operator: string;
+  readonly issuedAt: string;
+  readonly expiresAt: string;
+}
+
+/** A one-time token. `id` is its keyed hash. */
+export interface EnrolmentRecord {
+  readonly id: string;
+  /** Whose first certificate it gets; none for the token that makes the first operator. */
+  readonly spiffeId?: string;
+  readonly createdBy: string;
+  /** Until then it may be used or, once it has been, be shown again with the same key. */
+  readonly expiresAt: string;
+  readonly used?: { readonly spkiHash: string; readonly chain: string };
+}
+
+/** `subject` is a SPIFFE ID, whose certificates from before `revokedAt` are revoked, or the fingerprint of one certificate. */
+export interface RevocationRecord {
+  readonly subject: string;
+  readonly revokedAt: string;
+  readonly revokedBy: string;
+}
+
+export interface TrustBundleRecord {
+  readonly trustDomain: string;
+  /** PEM, one certificate each. */
+  readonly certificates: readonly string[];
+}
+
+/** The records of this room by the kind of their rows. */
+export interface Records {
+  readonly role: StoredRole;
+  readonly operator: OperatorRecord;
+  readonly session: SessionRecord;
+  readonly enrolment: EnrolmentRecord;
+  readonly revocation: RevocationRecord;
+  readonly 'trust-bundle': TrustBundleRecord;
+}
+
+export type RecordKind = keyof Records;
+
+/** What a record is called: its row lies where this belongs. */
+const ID_OF: { readonly [K in RecordKind]: (body: Records[K]) => string } = {
+  role: ({ role }) => role,
+  operator: ({ name }) => name,
+  session: ({ id }) => id,
+  enrolment: ({ id }) => id,
+  revocation: ({ subject }) => subject,
+  'trust-bundle': ({ trustDomain }) => trustDomain,
+};
+
+export const RECORD_KINDS = Object.keys(ID_OF) as readonly RecordKind[];
+
+export function isRecordKind(kind: RowKind): kind is RecordKind {
+  return kind in ID_OF;
+}
+
+export function idOf<K extends RecordKind>(kind: K, body: Records[K]): string {
+  return ID_OF[kind](body);
+}
+
+/** The write that makes a record what `body` says, at revision `rev`. */
+export function recordWrite<K extends RecordKind>(keyring: Keyring, kind: K, rev: number, body: Records[K]): RowWrite {
+  const id = idOf(kind, body);
+  return { kind, key: keyring.recordIndex(kind, id), rev, sealed: keyring.sealRecord(kind, id, rev, body) };
+}
+
+/** Opens a row that lies where the record in it belongs. @throws KeysError `integrity_failed` */
+export function openRow<K extends RecordKind>(keyring: Keyring, kind: K, row: Row): Records[K] {
+  return keyring.openFound<Records[K]>(row, ID_OF[kind]);
+}
