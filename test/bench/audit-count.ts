@@ -20,7 +20,7 @@ export async function requireEntries(scene: Scene, answered: AnsweredAccesses): 
   const client = deployment.workload(auditor);
   await deployment.exportLog(client, file);
   client.close();
-  await mustRun(HOLDFAST, ['audit', 'verify', file, '--key', deployment.logVerifierKey], { timeoutMs: 300_000 });
+  await mustRun(HOLDFAST, ['audit', 'verify', file, '--key', deployment.logVerifierKeyFile], { timeoutMs: 300_000 });
   const counted = { reads: 0, writes: 0, all: 0 };
   for await (const entry of exportedEntries(file)) {
     counted.all += 1;

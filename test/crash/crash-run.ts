@@ -24,7 +24,7 @@ export interface CrashRun {
   readonly ledger: readonly LedgerRecord[];
   readonly found: Found;
   readonly exportFile: string;
-  readonly verifierKey: string;
+  readonly verifierKeyFile: string;
   /** Milliseconds from each start to serving workloads. */
   readonly restarts: readonly number[];
 }
@@ -51,7 +51,7 @@ export async function crashRun(directory: string, plan: CrashPlan): Promise<Cras
     const [reader] = cast.callers;
     if (!reader) throw new Error('a run without callers');
     const found = await find(deployment, ledger, { reader, victims: cast.victims, exportFile, skip });
-    return { ledger, found, exportFile, verifierKey: deployment.logVerifierKey, restarts };
+    return { ledger, found, exportFile, verifierKeyFile: deployment.logVerifierKeyFile, restarts };
   } finally {
     await deployment.server.stop();
   }

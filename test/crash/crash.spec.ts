@@ -46,8 +46,8 @@ describe(`a server killed ${PLAN.kills} times in ${PLAN.operations} operations (
     const lines = (await readFile(run.exportFile, 'utf8')).split('\n');
     const cut = join(directory, 'cut.ndjson');
     await writeFile(cut, lines.toSpliced(lines.length >> 1, 1).join('\n'));
-    expect((await verify(cut, run.verifierKey)).code).not.toBe(0);
-    expect(await verify(run.exportFile, run.verifierKey)).toMatchObject({ code: 0 });
+    expect((await verify(cut, run.verifierKeyFile)).code).not.toBe(0);
+    expect(await verify(run.exportFile, run.verifierKeyFile)).toMatchObject({ code: 0 });
   });
 
   it('was serving again within 10 s of every start, without repair', () => {

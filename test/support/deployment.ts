@@ -33,7 +33,8 @@ export class Deployment {
   readonly server: ServerProcess;
   readonly trustDomain: string;
   readonly trustBundle: string;
-  readonly logVerifierKey: string;
+  /** What `holdfast audit verify --key` takes. */
+  readonly logVerifierKeyFile: string;
   readonly adminToken: string;
   readonly admin: WireClient;
 
@@ -41,7 +42,7 @@ export class Deployment {
     this.server = server;
     this.trustDomain = trustDomain;
     this.trustBundle = initialized.trustBundle;
-    this.logVerifierKey = initialized.logVerifierKey;
+    this.logVerifierKeyFile = join(server.directory, 'log.vkey');
     this.adminToken = adminToken;
     this.admin = new WireClient(server.ports.operator, initialized.trustBundle, { token: adminToken });
   }
@@ -54,7 +55,9 @@ export class Deployment {
     await server.start('live');
     const initialized = await initialize(server);
     await server.waitUntil('ready');
-    return new Deployment(server, trustDomain, initialized, await firstOperator(server, initialized));
+    const deployment = new Deployment(server, trustDomain, initialized, await firstOperator(server, initialized));
+    await writeFile(deployment.logVerifierKeyFile, `${initialized.logVerifierKey}\n`);
+    return deployment;
   }
 
   /** Applies a role, given as the JSON of its YAML. */

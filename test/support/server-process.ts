@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { stringify } from 'yaml';
 import { ended } from './command.ts';
 import { freePorts } from './ports.ts';
 
@@ -30,15 +31,13 @@ export class ServerProcess {
     this.ports = ports;
   }
 
-  /** Lays out the directory and writes `server.yaml`; starts nothing. The settings given go over the ones made here. */
-  static async prepare(directory: string, settings: object = {}): Promise<ServerProcess> {
-    const [workload = 0, operator = 0, probe = 0] = await freePorts(3);
-    const server = new ServerProcess(directory, { workload, operator, probe });
+  /** Lays out the directory and writes `server.yaml`: these settings, the data directory and the ports. Starts nothing. */
+  static async prepare(directory: string, settings: object, ports?: Ports): Promise<ServerProcess> {
+    const server = new ServerProcess(directory, ports ?? (await somePorts()));
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const listener = (port: number): object => ({ address: '127.0.0.1', port });
-    const listeners = { workload: listener(workload), operator: listener(operator), probe: listener(probe) };
-    const yaml = JSON.stringify({ dataDir: server.dataDir, listeners, ...settings }, undefined, 2); // JSON is YAML
-    await writeFile(server.configFile, yaml);
+    const { workload, operator, probe } = server.ports;
+    const listeners = { workload: { port: workload }, operator: { port: operator }, probe: { port: probe } };
+    await writeFile(server.configFile, stringify({ ...settings, dataDir: server.dataDir, listeners }));
     return server;
   }
 
@@ -96,6 +95,11 @@ export class ServerProcess {
     this.#child.kill('SIGKILL');
     await ended(this.#child);
   }
+}
+
+async function somePorts(): Promise<Ports> {
+  const [workload = 0, operator = 0, probe = 0] = await freePorts(3);
+  return { workload, operator, probe };
 }
 
 /** Whether `/health/<state>` answers 200 on this probe port of 127.0.0.1. */
