@@ -7,12 +7,12 @@ import { Decider } from './decider.ts';
 import { draftOfDenial, draftOfFailure, draftOfNothing, draftOfPlan, draftOfRefusal } from './draft.ts';
 import { AuthzError } from './errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
-import type { Ask, ItemResult, May, Plan, Reading, Refusal } from './plan.ts';
+import type { Ask, ItemResult, May, MayBelow, Plan, Reading, Refusal } from './plan.ts';
 import type { Policy } from './policy.ts';
 import type { Reader } from './reader.ts';
 import { Recorder } from './recorder.ts';
 
-type Prepare<A> = (reader: Reader, may: May) => Promise<Plan<A>>;
+type Prepare<A> = (reader: Reader, may: May, below: MayBelow) => Promise<Plan<A>>;
 /** How one access is decided. Asked again whenever the authority has moved on. */
 type Decide = () => Decision;
 
@@ -79,13 +79,15 @@ export class Gate {
    */
   async performEach<A>(
     ask: Omit<Ask, 'resource'>,
-    find: (reader: Reader, may: May) => Promise<readonly string[]>,
+    find: (reader: Reader, may: May, below: MayBelow) => Promise<readonly string[]>,
     prepare: (reader: Reader, resource: string) => Promise<Reading<A>>,
   ): Promise<readonly ItemResult<A>[]> {
     const all = { ...ask, resource: '**' };
+    const may: May = (action, resource) => this.#decider.decide(ask.caller, action, resource, this.#now()).allowed;
+    const below: MayBelow = (action, prefix) => this.#decider.decideBelow(ask.caller, action, prefix, this.#now()).allowed;
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       const { revision } = this.#decider;
-      const resources = await this.#orFail(all, ALLOWED, () => find(this.#reader, this.#mayOf(all)));
+      const resources = await this.#orFail(all, ALLOWED, () => find(this.#reader, may, below));
       const items: Item<A>[] = [];
       for (const resource of resources) items.push(await this.#item({ ...ask, resource }, prepare));
       if (revision === this.#decider.revision) return this.#commitEach(all, items);
@@ -126,9 +128,13 @@ export class Gate {
     let asked = false;
     const may: May = (action, resource) => {
       asked = true;
-      return this.#mayOf(ask)(action, resource);
+      return this.#decider.decide(ask.caller, action, resource, this.#now()).allowed;
     };
-    const plan = await this.#orFail(ask, decision, () => prepare(this.#reader, may));
+    const below: MayBelow = (action, prefix) => {
+      asked = true;
+      return this.#decider.decideBelow(ask.caller, action, prefix, this.#now()).allowed;
+    };
+    const plan = await this.#orFail(ask, decision, () => prepare(this.#reader, may, below));
     if (revision !== this.#decider.revision) {
       // The authority changed meanwhile, perhaps by taking this very right away.
       if (asked) return OVERTAKEN;
@@ -195,10 +201,6 @@ export class Gate {
   async #deny(ask: Ask, decision: Decision): Promise<never> {
     await this.#recorder.record(draftOfDenial(ask, decision, this.#clock.now()));
     throw new AuthzError('denied');
-  }
-
-  #mayOf({ caller }: Pick<Ask, 'caller'>): May {
-    return (action, resource) => this.#decider.decide(caller, action, resource, this.#now()).allowed;
   }
 
   #now(): number {

@@ -6,7 +6,7 @@ export { AuthzError, type AuthzCode } from './errors.ts';
 export { Gate } from './gate.ts';
 export { parseRole } from './parse-role.ts';
 export { compilePattern } from './pattern.ts';
-export type { Ask, ItemResult, May, Plan, Reading, Refusal, RequestContext } from './plan.ts';
+export type { Ask, ItemResult, May, MayBelow, Plan, Reading, Refusal, RequestContext } from './plan.ts';
 export { Policy } from './policy.ts';
 export { Reader } from './reader.ts';
 export type { ActionPattern, Role, Rule } from './role.ts';

@@ -36,6 +36,9 @@ export type Reading<A> = Omit<Plan<A>, 'expects' | 'writes'>;
 /** Whether the same caller may do another thing too. Asking leaves no entry. */
 export type May = (action: Action, resource: string) => boolean;
 
+/** Whether the same caller may do it to anything at all below a prefix ('' for everything): where not, a scan need not look. */
+export type MayBelow = (action: Action, prefix: string) => boolean;
+
 /** What became of one item of many. `error` is what `perform` would have thrown for it. */
 export type ItemResult<A> =
   | { readonly resource: string; readonly ok: true; readonly answer: A }

@@ -1,0 +1,25 @@
+import { SecretsError } from './errors.ts';
+import { isPlainName } from './names.ts';
+
+/** Names and values of 1 to 63 of `A-Z a-z 0-9 . _ -`, at most 64 of them. */
+export type Labels = Readonly<Record<string, string>>;
+
+const MOST_LABELS = 64;
+const MOST_CHARACTERS = 63;
+
+/** @throws SecretsError `invalid_data` */
+export function parseLabels(labels: Labels): Labels {
+  const entries = Object.entries(labels);
+  if (entries.length > MOST_LABELS) throw new SecretsError('invalid_data', `more than ${MOST_LABELS} labels`);
+  if (!entries.flat().every((text) => isPlainName(text, MOST_CHARACTERS))) {
+    throw new SecretsError('invalid_data', `a label's name and value are 1 to ${MOST_CHARACTERS} of A-Z a-z 0-9 . _ -`);
+  }
+  return labels;
+}
+
+/** Whether the labels hold `name=value`. */
+export function hasLabel(labels: Labels, label: string): boolean {
+  const end = label.indexOf('=');
+  const name = label.slice(0, end);
+  return end > 0 && Object.hasOwn(labels, name) && labels[name] === label.slice(end + 1);
+}

@@ -1,0 +1,53 @@
+import type { Gate, Reader, Reading, RequestContext } from '#authz';
+import { SecretBytes } from '#crypto';
+import type { Clock, Principal } from '#identity';
+import type { Labels } from './labels.ts';
+import { readableVersion } from './secret-head.ts';
+import { askFor } from './secret-path.ts';
+import type { SecretRecords } from './secret-records.ts';
+
+/** One version of a secret, opened. */
+export interface SecretValue {
+  readonly path: string;
+  readonly version: number;
+  /** The UTF-8 JSON of `{"data":{…}}`, with `"binary":[…]` where there are such fields. Whoever has it wipes it. */
+  readonly value: SecretBytes;
+  readonly labels: Labels;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly expiresAt?: string;
+  /** RFC 9110: changes with the version and with the labels. */
+  readonly etag: string;
+}
+
+/** Hands out the value of a secret. */
+export class ReadSecret {
+  readonly #gate: Gate;
+  readonly #records: SecretRecords;
+  readonly #clock: Clock;
+
+  constructor(gate: Gate, records: SecretRecords, clock: Clock) {
+    this.#gate = gate;
+    this.#records = records;
+    this.#clock = clock;
+  }
+
+  /**
+   * The newest version, or the one asked for.
+   * @throws AuthzError `denied` whether it exists or not; SecretsError `invalid_path`, `not_found`, `version_unavailable`;
+   *   KeysError `integrity_failed`
+   */
+  async perform(caller: Principal, request: RequestContext, path: string, version?: number): Promise<SecretValue> {
+    const ask = await askFor(this.#gate, { caller, request, action: 'secret:read', version }, path);
+    return this.#gate.perform(ask, (reader) => this.prepare(reader, path, version));
+  }
+
+  /** The plan of one read, for whoever has asked the gate. */
+  async prepare(reader: Reader, path: string, asked?: number): Promise<Reading<SecretValue>> {
+    const head = await this.#records.head(reader, path);
+    const { version, createdAt, createdBy, expiresAt } = readableVersion(head, asked, this.#clock.now());
+    const value = new SecretBytes(await this.#records.value(reader, path, version));
+    const etag = `"${version}.${head.rev}"`;
+    return { version, answer: { path, version, value, labels: head.labels, createdAt, createdBy, expiresAt, etag } };
+  }
+}

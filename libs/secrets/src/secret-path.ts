@@ -1,0 +1,58 @@
+import type { Action, Ask, Gate, RequestContext } from '#authz';
+import type { Principal } from '#identity';
+import { SecretsError } from './errors.ts';
+
+const SEGMENT = String.raw`(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]{1,64}`;
+const PATH = new RegExp(`^${SEGMENT}(?:/${SEGMENT})+$`);
+const PREFIX = new RegExp(`^(?:${SEGMENT}(?:/${SEGMENT})*)?$`);
+const MOST_CHARACTERS = 512;
+
+/** Namespaces that hold no secrets: `root` stands for the root key where keys are rotated. */
+const RESERVED = new Set(['root']);
+
+/**
+ * The path of a secret, `namespace/…/name`: segments of 1 to 64 of `A-Z a-z 0-9 . _ -`, none of them `.` or `..`, 512 characters
+ * in all. Anything else is refused and never normalised, so that what is decided, looked up and recorded is the same text.
+ *
+ * @throws SecretsError `invalid_path`
+ */
+export function parsePath(text: string): string {
+  if (text.length > MOST_CHARACTERS || !PATH.test(text)) throw new SecretsError('invalid_path');
+  return text;
+}
+
+/** Where a list begins: '' for everything, else whole segments; one `/` at the end says the same. @throws SecretsError `invalid_path` */
+export function parsePrefix(text: string): string {
+  const prefix = text.endsWith('/') ? text.slice(0, -1) : text;
+  if (prefix.length > MOST_CHARACTERS || !PREFIX.test(prefix) || text === '/') throw new SecretsError('invalid_path');
+  return prefix;
+}
+
+/** The first segment, which says whose keys seal the secret. */
+export function namespaceOf(path: string): string {
+  const end = path.indexOf('/');
+  return end < 0 ? path : path.slice(0, end);
+}
+
+/** @throws SecretsError `reserved_namespace` */
+export function refuseReserved(path: string): void {
+  if (RESERVED.has(namespaceOf(path))) throw new SecretsError('reserved_namespace');
+}
+
+/** Who asks what, before it is known of which secret. */
+export interface Asking {
+  readonly caller: Principal;
+  readonly request: RequestContext;
+  readonly action: Action;
+  readonly version?: number;
+}
+
+/** The ask for one path. What is no path can't be decided on: it leaves its entry as a refusal. @throws SecretsError `invalid_path` */
+export async function askFor(gate: Gate, asking: Asking, path: string, parse = parsePath): Promise<Ask> {
+  try {
+    return { ...asking, resource: parse(path) };
+  } catch (error) {
+    if (error instanceof SecretsError) await gate.refuse({ ...asking, code: error.code });
+    throw error;
+  }
+}
