@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readVectors } from '../../../test/support/vectors.ts';
 import { formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
@@ -23,11 +23,14 @@ const ROOT = Buffer.alloc(32, 7);
 const sign = (text: string): string => signNote(text, { name: ORIGIN, privateKey });
 
 describe('a checkpoint', () => {
-  it.each(vectors)('$comment: $result', ({ note, verifierKey, result, origin, size, root }) => {
-    if (result !== 'ok') return expect(() => parseCheckpoint(note, verifierKey)).toThrow(expect.objectContaining({ code: result }));
+  it.each(vectors.filter(({ result }) => result === 'ok'))('$comment is read', ({ note, verifierKey, origin, size, root }) => {
     const checkpoint = parseCheckpoint(note, verifierKey);
     expect({ ...checkpoint, root: checkpoint.root.toString('hex') }).toEqual({ origin, size, root });
     expect(note.startsWith(formatCheckpoint(checkpoint))).toBe(true);
+  });
+
+  it.each(vectors.filter(({ result }) => result !== 'ok'))('$comment: $result', ({ note, verifierKey, result }) => {
+    expect(() => parseCheckpoint(note, verifierKey)).toThrow(expect.objectContaining({ code: result }));
   });
 
   it('reads back as it was signed, at any size', () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalBytes } from '#crypto';
 import { exampleDraft } from '../../../test/support/example-export.ts';

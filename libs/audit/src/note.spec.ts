@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readVectors } from '../../../test/support/vectors.ts';
 import { openNote, signNote, verifierKey } from './note.ts';
@@ -47,11 +47,9 @@ describe('a signed note', () => {
 
   it('is refused with any part or altered character of its key', () => {
     const key = signed.verifierKey;
-    for (let start = 0; start <= key.length; start += 1) {
-      for (let end = start; end <= key.length; end += 1) {
-        if (end - start < key.length) expect(outcome(signed.note, key.slice(start, end))).toBe('malformed_verifier_key');
-      }
-    }
+    const starts = Array.from(key, (_, start) => start);
+    const parts = starts.flatMap((start) => starts.map((length) => key.slice(start, start + length)));
+    for (const part of parts) expect(outcome(signed.note, part)).toBe('malformed_verifier_key');
     for (const [i, character] of [...key].entries()) {
       const altered = key.slice(0, i) + String.fromCharCode(character.charCodeAt(0) + 1) + key.slice(i + 1);
       expect(outcome(signed.note, altered)).toBe('malformed_verifier_key');

@@ -73,7 +73,7 @@ function keyId(name: string, typedKey: Buffer): Buffer {
 function splitNote(note: string): { text: string; signatures: { name: string; bytes: Buffer }[] } {
   const end = note.lastIndexOf('\n\n');
   const lines = note.slice(end + 2).split('\n');
-  const whole = end > 0 && lines.length > 1 && lines.pop() === '' && lines.length <= MAX_SIGNATURES;
+  const whole = end >= 0 && lines.length > 1 && lines.pop() === '' && lines.length <= MAX_SIGNATURES;
   if (!whole || CONTROL.test(note) || !note.isWellFormed()) throw new AuditError('malformed_note');
   return { text: note.slice(0, end + 1), signatures: lines.map(readSignature) };
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readVectors } from '../../../test/support/vectors.ts';
 import { CompactTree, leafHash, nodeHash } from './tree.ts';
@@ -28,12 +28,9 @@ describe('the Merkle tree', () => {
   it('has the published leaf hashes, roots and frontiers at every size', () => {
     const tree = CompactTree.empty();
     for (const { size, root, frontier, leaf, leafHash: expected } of vectors) {
-      if (leaf !== undefined) {
-        const hash = leafHash(Buffer.from(leaf, 'hex'));
-        expect(hex(hash)).toBe(expected);
-        tree.append(hash);
-      }
-      expect([tree.size, hex(tree.root()), tree.frontier().map(hex)]).toEqual([size, root, frontier]);
+      const hash = leaf === undefined ? undefined : leafHash(Buffer.from(leaf, 'hex'));
+      if (hash !== undefined) tree.append(hash);
+      expect([hash?.toString('hex'), tree.size, hex(tree.root()), tree.frontier().map(hex)]).toEqual([expected, size, root, frontier]);
     }
   });
 
@@ -87,7 +84,14 @@ describe('the Merkle tree', () => {
   });
 
   it('refuses a frontier that does not fit its size', () => {
-    for (const [size, frontier] of [[1, []], [0, leaves(1)], [3, leaves(1)], [-1, []], [1.5, leaves(2)], [1, [Buffer.alloc(31)]]] as const)
+    for (const [size, frontier] of [
+      [1, []],
+      [0, leaves(1)],
+      [3, leaves(1)],
+      [-1, []],
+      [1.5, leaves(2)],
+      [1, [Buffer.alloc(31)]],
+    ] as const)
       expect(() => CompactTree.from(size, [...frontier])).toThrow(expect.objectContaining({ code: 'malformed_tree' }));
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ExampleExport, exampleExport, signedCheckpoint, signedTrailer } from '../../../test/support/example-export.ts';
 import { verifyExport, type VerifyOptions } from './verify-export.ts';
@@ -37,7 +37,10 @@ function renumbered(entry: Buffer | undefined, seq: number): Buffer {
 const without = (entries: Buffer[], at: number, count = 1): Buffer[] => entries.toSpliced(at, count);
 const entryAt = (at: number): Buffer => LOG.entries[at] ?? Buffer.alloc(0);
 const index = fc.integer({ min: 0, max: SIZE - 1 });
-const writerOf = (at: number): string => Math.floor(at / 350).toString(16).padStart(16, '0');
+const writerOf = (at: number): string =>
+  Math.floor(at / 350)
+    .toString(16)
+    .padStart(16, '0');
 
 describe('an export that was not tampered with', () => {
   it('verifies, and says which entries are proven', async () => {
@@ -240,7 +243,10 @@ describe('a checkpoint is only believed with its key', () => {
   });
 
   it('a changed size, root or origin does not verify', async () => {
-    for (const [from, to] of [['00112233', '00112234'], ['\\n900\\n', '\\n899\\n']] as const) {
+    for (const [from, to] of [
+      ['00112233', '00112234'],
+      ['\\n900\\n', '\\n899\\n'],
+    ] as const) {
       const trailer = Buffer.from(LOG.trailer.toString().replace(from, to));
       expect(trailer.equals(LOG.trailer)).toBe(false);
       expect(await verify(fileOf({ ...LOG, trailer }, LOG.entries))).toMatchObject({ ok: false });
@@ -276,7 +282,7 @@ describe('a checkpoint is only believed with its key', () => {
 });
 
 describe('what the server signed is judged too', () => {
-  it('a gap in a writer\'s numbering is named though the root matches', async () => {
+  it("a gap in a writer's numbering is named though the root matches", async () => {
     const entries = without(LOG.entries, 40);
     const file = fileOf({ ...LOG, trailer: signedTrailer(entries, LOG.privateKey) }, entries);
     const verdict = await verify(file);
@@ -292,7 +298,7 @@ describe('what the server signed is judged too', () => {
 });
 
 describe('whatever the bytes', () => {
-  it('it answers with a verdict that is not ok, or refuses', async () => {
+  it('answers with a verdict that is not ok, or refuses', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(fc.string(), fc.json()), { maxLength: 5 }), async (lines) => {
         const bytes = Buffer.concat([LOG.header, Buffer.from(`\n${lines.join('\n')}`)]);

@@ -134,7 +134,8 @@ class FirstPass {
     const code = 'not_a_continuation';
     if (kept instanceof AuditError) return [{ code, text: `the checkpoint kept from earlier: ${kept.message}` }];
     if (this.#rootAtKept?.equals(kept.root)) return [];
-    const reason = this.#rootAtKept === undefined ? 'covers more entries than are in the file' : 'covers other entries than the file begins with';
+    const reason =
+      this.#rootAtKept === undefined ? 'covers more entries than are in the file' : 'covers other entries than the file begins with';
     return [{ code, text: `the checkpoint kept from earlier ${reason}` }];
   }
 }

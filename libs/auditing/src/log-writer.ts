@@ -33,12 +33,12 @@ export class LogWriter extends UnsealedPart {
   /**
    * Resumes the log behind its last row. @throws AuditingError `log_damaged`, `log_behind_checkpoint` or `clock_before_log`
    */
-  override async unsealed(keyring: Keyring, reader: Reader): Promise<void> {
-    const keys = new SegmentKeys(keyring, this.#store);
-    const end = await resumeLog({ store: this.#store, reader, keys, verifierKey: keyring.log.signer.verifierKey });
+  override async unsealed({ log }: Pick<Keyring, 'log'>, reader: Reader): Promise<void> {
+    const keys = new SegmentKeys(log, this.#store);
+    const end = await resumeLog({ store: this.#store, reader, keys, verifierKey: log.signer.verifierKey });
     if (end.time > this.#clock.now().getTime() + CLOCK_TOLERANCE) throw new AuditingError('clock_before_log');
     this.#resumedAuthority = end.authority;
-    this.#log = new OpenLog(keyring, keys, end);
+    this.#log = new OpenLog(log, keys, end);
   }
 
   override sealing(): Promise<void> {

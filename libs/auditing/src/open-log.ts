@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Batch, type EntryDraft, completeEntry, encodeBatch, entryBytes, formatCheckpoint, leafHash, signNote } from '#audit';
 import type { CompactTree } from '#audit';
 import type { LogRow } from '#authz';
-import type { Keyring } from '#keys';
+import type { LogKeys } from '#keys';
 import type { CheckpointRow, SegmentRow } from './log-store.ts';
 import type { LogEnd } from './resume-log.ts';
 import { Segment } from './segment.ts';
@@ -33,7 +33,7 @@ const WRITER_SIZE = 8;
 
 /** The log between an unseal and the next seal. */
 export class OpenLog {
-  readonly #keyring: Keyring;
+  readonly #logKeys: LogKeys;
   readonly #keys: SegmentKeys;
   /** Names this unsealing in its entries: at 64 random bits no two ever share a numbering. */
   readonly #writer = randomBytes(WRITER_SIZE).toString('hex');
@@ -43,11 +43,11 @@ export class OpenLog {
   #checkpointed: number;
   #head: SignedHead | undefined;
 
-  constructor(keyring: Keyring, keys: SegmentKeys, end: LogEnd) {
-    this.#keyring = keyring;
+  constructor(logKeys: LogKeys, keys: SegmentKeys, end: LogEnd) {
+    this.#logKeys = logKeys;
     this.#keys = keys;
     this.#tree = end.tree;
-    this.#segment = Segment.create(end.segment + 1, keyring);
+    this.#segment = Segment.create(end.segment + 1, logKeys);
     this.#checkpointed = end.checkpointed;
   }
 
@@ -90,7 +90,7 @@ export class OpenLog {
   #currentSegment(): Segment {
     if (!this.#segment.full) return this.#segment;
     this.#segment.key.wipe();
-    this.#segment = Segment.create(this.#segment.row.id + 1, this.#keyring);
+    this.#segment = Segment.create(this.#segment.row.id + 1, this.#logKeys);
     return this.#segment;
   }
 
@@ -111,7 +111,7 @@ export class OpenLog {
   }
 
   #sign(): SignedHead {
-    const { signer } = this.#keyring.log;
+    const { signer } = this.#logKeys;
     const head = { origin: signer.name, size: this.size, root: this.#tree.root() };
     return { ...head, verifierKey: signer.verifierKey, note: signNote(formatCheckpoint(head), signer) };
   }

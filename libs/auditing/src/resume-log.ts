@@ -1,6 +1,7 @@
 import { AuditError, type Batch, type Checkpoint, CompactTree, leafHash, parseCheckpoint } from '#audit';
 import type { LogRow, Reader } from '#authz';
 import { CryptoError } from '#crypto';
+import { KeysError } from '#keys';
 import { AuditingError } from './errors.ts';
 import type { LogStore } from './log-store.ts';
 import type { SegmentKeys } from './segment-keys.ts';
@@ -36,7 +37,7 @@ export async function resumeLog(sources: LogSources): Promise<LogEnd> {
   try {
     return await readEnd(sources);
   } catch (error) {
-    if (error instanceof AuditError || error instanceof CryptoError) throw new AuditingError('log_damaged');
+    if (error instanceof AuditError || error instanceof CryptoError || error instanceof KeysError) throw new AuditingError('log_damaged');
     throw error;
   }
 }

@@ -1,18 +1,18 @@
 import { type Batch, decodeBatch } from '#audit';
 import type { LogRow } from '#authz';
 import { XaesKey, associatedData } from '#crypto';
-import type { Keyring } from '#keys';
+import type { LogKeys } from '#keys';
 import { AuditingError } from './errors.ts';
 import type { LogStore } from './log-store.ts';
 
 /** The data keys of the log's segments, opened when a row first needs them. */
 export class SegmentKeys {
-  readonly #keyring: Keyring;
+  readonly #logKeys: LogKeys;
   readonly #store: LogStore;
   readonly #keys = new Map<number, XaesKey>();
 
-  constructor(keyring: Keyring, store: LogStore) {
-    this.#keyring = keyring;
+  constructor(logKeys: LogKeys, store: LogStore) {
+    this.#logKeys = logKeys;
     this.#store = store;
   }
 
@@ -34,7 +34,7 @@ export class SegmentKeys {
     if (known !== undefined) return known;
     const wrapped = await this.#store.segmentKey(segment);
     if (wrapped === undefined) throw new AuditingError('log_damaged');
-    using dek = this.#keyring.log.openSegmentKey(segment, wrapped);
+    using dek = this.#logKeys.openSegmentKey(segment, wrapped);
     const key = new XaesKey(dek);
     this.#keys.set(segment, key);
     return key;

@@ -1,5 +1,5 @@
 import { SecretBytes, XaesKey } from '#crypto';
-import type { Keyring } from '#keys';
+import type { LogKeys } from '#keys';
 import type { SegmentRow } from './log-store.ts';
 
 const KEY_SIZE = 32;
@@ -19,9 +19,9 @@ export class Segment {
     this.key = key;
   }
 
-  static create(id: number, keyring: Keyring): Segment {
+  static create(id: number, logKeys: LogKeys): Segment {
     using dek = SecretBytes.random(KEY_SIZE);
-    return new Segment({ id, wrapped: keyring.log.sealSegmentKey(id, dek) }, new XaesKey(dek));
+    return new Segment({ id, wrapped: logKeys.sealSegmentKey(id, dek) }, new XaesKey(dek));
   }
 
   get full(): boolean {
