@@ -7,16 +7,12 @@ const pem = z.string().min(1).max(65_536);
 
 const PASSWORD_PROBLEMS = ['password_too_short', 'password_too_long', 'password_common', 'password_malformed'] as const;
 
-const revocation = z
-  .strictObject({
-    spiffeId: spiffeId.optional(),
-    fingerprint: z
-      .string()
-      .regex(/^sha256:[0-9a-f]{64}$/)
-      .optional()
-      .meta({ description: 'of one certificate' }),
-  })
-  .refine((body) => (body.spiffeId === undefined) !== (body.fingerprint === undefined), 'give exactly one of spiffeId and fingerprint');
+const fingerprint = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/)
+  .meta({ description: 'of one certificate' });
+
+const revocation = z.union([z.strictObject({ spiffeId }), z.strictObject({ fingerprint })], 'give exactly one of spiffeId and fingerprint');
 
 /** Routes of operators, sessions, enrolments, certificates and revocations. */
 export const IDENTITY_ROUTES = {
@@ -75,7 +71,7 @@ export const IDENTITY_ROUTES = {
     body: z.strictObject({ csr: pem, token: token.optional() }),
     status: 201,
     response: z.object({ chain: pem, trustBundle: pem, notAfter: time }).meta({ id: 'IssuedCertificate' }),
-    problems: ['token_refused', 'malformed_csr', 'csr_not_proven', 'csr_weak_key', 'csr_asks_for_more', 'invalid_spiffe_id', 'conflict'],
+    problems: ['token_refused', 'csr_refused', 'csr_asks_for_more', 'invalid_spiffe_id', 'conflict'],
   },
   revoke: {
     summary: 'Revoke a certificate or a SPIFFE id, effective for the next request',

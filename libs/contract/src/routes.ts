@@ -20,7 +20,11 @@ export type RequestOf<R extends RouteName> = Routes[R] extends { body: infer B e
 /** The checked query of a route. */
 export type QueryOf<R extends RouteName> = Routes[R] extends { query: infer Q extends z.ZodType } ? z.output<Q> : Record<string, never>;
 /** The successful answer of a route, `undefined` where there is none. */
-export type ResponseOf<R extends RouteName> = Routes[R] extends { response: infer A extends z.ZodType } ? z.output<A> : undefined;
+export type ResponseOf<R extends RouteName> = Routes[R] extends { response: infer A extends z.ZodType }
+  ? Immutable<z.output<A>>
+  : undefined;
+
+type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 
 /** Problems that any route may answer with, before or beside its own. */
 export const COMMON_PROBLEMS = [

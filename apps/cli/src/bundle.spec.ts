@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+interface Output {
+  readonly bytes: number;
+  readonly entryPoint?: string;
+  readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[];
+  readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
+}
+
+const root = new URL('../../../', import.meta.url).pathname;
+let outputs: Readonly<Record<string, Output>>;
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['tools/bundle-cli.ts'], { cwd: root });
+  const metafile: { outputs: Record<string, Output> } = JSON.parse(readFileSync(`${root}dist/cli/metafile.json`, 'utf8'));
+  outputs = metafile.outputs;
+});
+
+/** What is really in some of the files, and not only looked at. */
+function inputsOf(files: readonly Output[]): string[] {
+  return files.flatMap(({ inputs }) => Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])));
+}
+
+describe('the bundle', () => {
+  it('holds neither Nest, TypeORM nor the schemas, and of the packages only what reads YAML', () => {
+    const inputs = inputsOf(Object.values(outputs));
+    const packages = inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter((name) => name !== undefined);
+    expect(inputs).toContain('apps/cli/src/main.ts');
+    expect([...new Set(packages)].toSorted()).toEqual(['canonicalize', 'yaml'].filter((name) => packages.includes(name)));
+    expect(packages).toContain('yaml');
+  });
+
+  it('holds of the rooms only what the command may see', () => {
+    const rooms = inputsOf(Object.values(outputs)).map((path) => /^libs\/([^/]+)/.exec(path)?.[1]);
+    expect([...new Set(rooms.filter((room) => room !== undefined))].toSorted()).toEqual(
+      ['audit', 'contract', 'crypto'].filter((room) => rooms.includes(room)),
+    );
+    expect(
+      inputsOf(Object.values(outputs))
+        .filter((path) => path.startsWith('libs/contract/'))
+        .toSorted(),
+    ).toEqual(['libs/contract/src/environment.ts', 'libs/contract/src/errors.ts']);
+  });
+
+  it('starts with one small file that imports nothing but Node itself', () => {
+    const entry = Object.values(outputs).find(({ entryPoint }) => entryPoint === 'apps/cli/src/main.ts');
+    expect(entry?.bytes).toBeLessThan(12_000);
+    const needed = entry?.imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path) ?? [];
+    const chunks = needed.filter((path) => !path.startsWith('node:')).map((path) => outputs[path]?.bytes ?? Infinity);
+    expect(chunks.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(12_000);
+  });
+
+  it('finds a package that should not be there', () => {
+    expect(
+      inputsOf([
+        {
+          bytes: 1,
+          imports: [],
+          inputs: { 'node_modules/zod/index.js': { bytesInOutput: 1 }, 'node_modules/x/y.js': { bytesInOutput: 0 } },
+        },
+      ]),
+    ).toEqual(['node_modules/zod/index.js']);
+  });
+});

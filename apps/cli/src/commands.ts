@@ -1,0 +1,88 @@
+/** What a module in `commands/` offers. */
+export interface CommandModule {
+  /** Does the work; the arguments are those after the command's own words. @throws Failure */
+  run(args: readonly string[]): Promise<void>;
+}
+
+/** A command of one or two words. */
+export interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Every command; each is loaded only when it is called. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  server: {
+    usage: '[--config FILE]',
+    summary: 'start (sealed, unless a slot opens by itself)',
+    load: () => import('./commands/server.ts'),
+  },
+  init: {
+    usage: '[--bootstrap-token-file FILE] [--slot passphrase|file]… [--passphrase-file FILE] [--key-file FILE] [--out DIR]',
+    summary: 'make the keys, once; prints the one-time token of the first operator',
+    load: () => import('./commands/init.ts'),
+  },
+  unseal: {
+    usage: '[--slot passphrase|file] [--passphrase-file FILE] [--key-file FILE]',
+    summary: 'open the keys and the database',
+    load: () => import('./commands/unseal.ts'),
+  },
+  seal: { usage: '', summary: 'drop the keys and close the database', load: () => import('./commands/seal.ts') },
+  status: { usage: '', summary: 'say whether the server is sealed', load: () => import('./commands/status.ts') },
+  login: { usage: 'NAME [--password-file FILE]', summary: 'open a session', load: () => import('./commands/login.ts') },
+  logout: { usage: '', summary: 'end the session', load: () => import('./commands/logout.ts') },
+  'operator set-password': {
+    usage: 'NAME --token T | --token-file FILE [--password-file FILE]',
+    summary: "set an operator's password with the one-time token",
+    load: () => import('./commands/operator-set-password.ts'),
+  },
+  put: {
+    usage: 'PATH FIELD=VALUE… | FIELD=@FILE… | FIELD=-… | -f FILE [--label NAME=VALUE]… [--if-version N] [--expires TIME]',
+    summary: 'write a new version',
+    load: () => import('./commands/put.ts'),
+  },
+  get: {
+    usage: 'PATH [FIELD] [--version N] [--format json|dotenv|shell|raw]',
+    summary: 'read a secret, or one of its fields',
+    load: () => import('./commands/get.ts'),
+  },
+  list: {
+    usage: '[PREFIX] [-r] [--label NAME=VALUE] [-q TEXT]',
+    summary: 'list paths, never values',
+    load: () => import('./commands/list.ts'),
+  },
+  delete: { usage: 'PATH [--version N]', summary: 'delete, restorably', load: () => import('./commands/delete.ts') },
+  restore: { usage: 'PATH [--version N]…', summary: 'bring back what was deleted', load: () => import('./commands/restore.ts') },
+  destroy: { usage: 'PATH --version N…', summary: 'destroy versions for good', load: () => import('./commands/destroy.ts') },
+  'role apply': { usage: '-f FILE', summary: 'create or replace the roles of a YAML file', load: () => import('./commands/role-apply.ts') },
+  'role get': { usage: 'NAME', summary: 'show a role', load: () => import('./commands/role-get.ts') },
+  'role list': { usage: '', summary: 'list the roles', load: () => import('./commands/role-list.ts') },
+  enrol: { usage: 'SPIFFE-ID [--ttl 15m]', summary: 'print a one-time token for a workload', load: () => import('./commands/enrol.ts') },
+  join: {
+    usage: '--token T | --token-file FILE, --out DIR [--watch]',
+    summary: 'make a key, get its certificate, keep it renewed with --watch',
+    load: () => import('./commands/join.ts'),
+  },
+  run: {
+    usage: '[--path PATH]… [--map NAME=PATH#FIELD]… [--files DIR] -- COMMAND…',
+    summary: 'fetch, put into the environment or into files, become the command',
+    load: () => import('./commands/run.ts'),
+  },
+  'audit export': { usage: '[--out FILE]', summary: 'write the whole log', load: () => import('./commands/audit-export.ts') },
+  'audit verify': {
+    usage: 'FILE [--key FILE] [--checkpoint FILE]',
+    summary: 'prove, offline, that an export is whole',
+    load: () => import('./commands/audit-verify.ts'),
+  },
+};
+
+/** The command that some arguments call, and the arguments that are left for it. */
+export function findCommand(args: readonly string[]): { name: string; command: Command; rest: readonly string[] } | undefined {
+  for (const words of [2, 1]) {
+    const name = args.slice(0, words).join(' ');
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command !== undefined) return { name, command, rest: args.slice(words) };
+  }
+  return undefined;
+}

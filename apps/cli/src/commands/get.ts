@@ -1,0 +1,44 @@
+import { environmentOf, formatEnvironment, type ResponseOf } from '#contract';
+import { parse, parseCount } from '../arguments.ts';
+import { call, pathSegment } from '../client.ts';
+import { callerEndpoint } from '../client-settings.ts';
+import { EXIT, Failure, usageFailure } from '../failure.ts';
+import { fieldBytes } from '../fields.ts';
+import { fittingEnvironment } from '../variables.ts';
+import { onTerminal, print, printData } from '../terminal.ts';
+
+type Secret = ResponseOf<'readSecret'>;
+
+const OPTIONS = { version: { type: 'string' }, format: { type: 'string' }, json: { type: 'boolean' } } as const;
+const FORMATS = ['json', 'dotenv', 'shell', 'raw'];
+
+/** Reads a secret and prints it, or one of its fields. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parse(args, ['PATH', 'FIELD?'], OPTIONS);
+  const [path = '', field] = positionals;
+  const format = values.json === true ? 'json' : values.format;
+  if (format !== undefined && !FORMATS.includes(format)) throw usageFailure(`a format is one of ${FORMATS.join(', ')}`);
+  if (format === 'raw' && field === undefined) throw usageFailure('raw prints one field: name it');
+  const query = values.version === undefined ? '' : `?version=${parseCount(values.version, '--version')}`;
+  const secret = await call<'readSecret'>(callerEndpoint(), { method: 'GET', target: `/secrets/${pathSegment(path)}${query}` });
+  await show(field === undefined ? secret : onlyField(secret, field), format, field);
+}
+
+function onlyField(secret: Secret, field: string): Secret {
+  const value = Object.hasOwn(secret.data, field) ? secret.data[field] : undefined;
+  if (value === undefined) throw new Failure('the secret has no such field', { exit: EXIT.notFound });
+  return { ...secret, data: { [field]: value } };
+}
+
+function show(secret: Secret, format: string | undefined, field: string | undefined): Promise<void> {
+  if (format === 'dotenv' || format === 'shell') return print(fittingEnvironment(() => formatEnvironment(environmentOf([secret]), format)));
+  if (field !== undefined && format !== 'json') return printRaw(fieldBytes(secret, field) ?? Buffer.alloc(0), format);
+  const lines = Object.entries(secret.data).map(([name, value]) => `${name}: ${value}`);
+  return printData(secret, lines, format === 'json');
+}
+
+/** The bytes as they are; a terminal gets a line end after them, and nothing that would move its cursor unless asked for `raw`. */
+function printRaw(bytes: Buffer, format: string | undefined): Promise<void> {
+  if (!onTerminal()) return print(bytes);
+  return format === 'raw' ? print(Buffer.concat([bytes, Buffer.from('\n')])) : printData(undefined, [bytes.toString('utf8')], false);
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RequestOf } from '#contract';
+import { parse } from '../arguments.ts';
+import { call } from '../client.ts';
+import { operatorEndpoint } from '../client-settings.ts';
+import { usageFailure } from '../failure.ts';
+import { readSecret } from '../input.ts';
+import { makePrivateDirectory, writePrivateFile } from '../private-file.ts';
+import { printData } from '../terminal.ts';
+
+type Slot = RequestOf<'initialize'>['slots'][number];
+
+const OPTIONS = {
+  slot: { type: 'string', multiple: true },
+  'bootstrap-token-file': { type: 'string' },
+  'passphrase-file': { type: 'string' },
+  'key-file': { type: 'string' },
+  out: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+/** Makes the server's keys. What it prints is shown this once. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parse(args, [], OPTIONS);
+  const bootstrapToken = await readSecret('bootstrap token', values['bootstrap-token-file']);
+  const slots: Slot[] = [];
+  for (const kind of values.slot ?? kindsOf(values)) slots.push(await slotOf(kind, values['passphrase-file']));
+  if (values['key-file'] !== undefined) makeKeyFile(values['key-file']);
+  if (values.out !== undefined) makePrivateDirectory(values.out);
+  const answer = await call<'initialize'>(operatorEndpoint(), { method: 'POST', target: '/system/init', body: { bootstrapToken, slots } });
+  if (values.out !== undefined) keep(values.out, answer.trustBundle, answer.logVerifierKey);
+  const lines = [
+    `root key fingerprint: ${answer.fingerprint}`,
+    `log verifier key:     ${answer.logVerifierKey}`,
+    `operator token:       ${answer.operatorToken}`,
+    'Next: holdfast operator set-password NAME --token-file FILE',
+  ];
+  await printData(answer, lines, values.json);
+}
+
+async function slotOf(kind: string, file: string | undefined): Promise<Slot> {
+  if (kind === 'file') return { kind };
+  if (kind !== 'passphrase') throw usageFailure('a slot is passphrase or file');
+  return { kind, passphrase: await readSecret('passphrase', file, true) };
+}
+
+/** Without `--slot`, the files given say which slots are meant. */
+function kindsOf(files: { 'passphrase-file'?: string; 'key-file'?: string }): string[] {
+  const kinds = files['key-file'] === undefined ? [] : ['file'];
+  return files['passphrase-file'] !== undefined || kinds.length === 0 ? ['passphrase', ...kinds] : kinds;
+}
+
+/** The file that the server's `unseal.file` names: 32 random bytes as base64, unless it is there already. */
+function makeKeyFile(file: string): void {
+  if (!existsSync(file)) writePrivateFile(file, `${randomBytes(32).toString('base64')}\n`, 0o600);
+}
+
+/** Public things that clients and auditors need: whom to trust, and the key that the log is signed with. */
+function keep(directory: string, trustBundle: string, logVerifierKey: string): void {
+  writePrivateFile(join(directory, 'ca.pem'), trustBundle, 0o644);
+  writePrivateFile(join(directory, 'log.vkey'), `${logVerifierKey}\n`, 0o644);
+}

@@ -1,0 +1,58 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { parse } from '../arguments.ts';
+import { become } from '../become.ts';
+import { EXIT, Failure, usageFailure } from '../failure.ts';
+import { fetchBundle, type Mapping, parseMapping } from '../bundle.ts';
+import { environmentFrom } from '../run-environment.ts';
+
+const OPTIONS = {
+  path: { type: 'string', multiple: true },
+  map: { type: 'string', multiple: true },
+  files: { type: 'string' },
+} as const;
+
+/** Kept from the command: it gets the secrets, not the means to fetch more. */
+const OWN_VARIABLES = ['HOLDFAST_ADDR', 'HOLDFAST_OPERATOR_ADDR', 'HOLDFAST_CERT', 'HOLDFAST_KEY', 'HOLDFAST_CA', 'HOLDFAST_TOKEN'];
+
+/** Fetches secrets, hands them over in the environment or in files, and becomes the command. */
+export async function run(args: readonly string[]): Promise<void> {
+  const end = args.indexOf('--');
+  const [command, ...rest] = end === -1 ? [] : args.slice(end + 1);
+  if (command === undefined) throw usageFailure('the command is missing', 'holdfast run … -- COMMAND …');
+  const { values } = parse(args.slice(0, end), [], OPTIONS);
+  const mappings = (values.map ?? []).map(parseMapping);
+  const file = findProgram(command, process.env.PATH ?? '');
+  const environment = await environmentWith(mappings, values.path ?? [], values.files);
+  become(file, [command, ...rest], environment);
+}
+
+async function environmentWith(
+  mappings: readonly Mapping[],
+  paths: readonly string[],
+  directory: string | undefined,
+): Promise<NodeJS.ProcessEnv> {
+  const secrets = await fetchBundle(mappings, paths);
+  const kept = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.includes(name));
+  if (directory === undefined) return { ...Object.fromEntries(kept), ...environmentFrom(secrets, mappings, paths) };
+  const { writeFiles } = await import('../run-files.ts');
+  writeFiles(directory, secrets, mappings, paths);
+  return Object.fromEntries(kept);
+}
+
+/** Looks a program up as a shell would. It is done before anything is fetched, so that a typing error records no access. */
+function findProgram(command: string, searchPath: string): string {
+  if (command.includes('/')) return command;
+  const found = searchPath.split(delimiter).map((directory) => join(directory, command)).find(isProgram); // prettier-ignore
+  if (found === undefined) throw new Failure('the command is not on the PATH', { exit: EXIT.failed });
+  return found;
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

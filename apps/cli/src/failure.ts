@@ -1,0 +1,35 @@
+/** What the command's exit code says. */
+export const EXIT = { done: 0, failed: 1, usage: 2, denied: 3, notFound: 4, unavailable: 5 } as const;
+
+/** What can be added to a failure. None of it may hold a value, a token or a key. */
+export interface FailureDetails {
+  readonly exit?: number;
+  readonly hint?: string;
+  readonly requestId?: string;
+}
+
+/** Ends the command with a message for people and an exit code for programs. */
+export class Failure extends Error {
+  readonly exit: number;
+  readonly hint: string | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(message: string, { exit = EXIT.failed, hint, requestId }: FailureDetails = {}) {
+    super(message);
+    this.name = 'Failure';
+    this.exit = exit;
+    this.hint = hint;
+    this.requestId = requestId;
+  }
+}
+
+/** The command was called in a way that it doesn't know. */
+export function usageFailure(message: string, hint?: string): Failure {
+  return new Failure(message, { exit: EXIT.usage, hint });
+}
+
+/** A failure of the operating system, in its own words but without the path that it quotes. */
+export function systemFailure(doing: string, error: unknown): Failure {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return new Failure(`${doing}: ${code}`);
+}

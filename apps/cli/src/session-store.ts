@@ -1,0 +1,35 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** The sessions of this person, by the address of the server. */
+type Sessions = Record<string, string>;
+
+/** The token that `holdfast login` left for a server. */
+export function storedSession(origin: string): string | undefined {
+  return readSessions()[origin];
+}
+
+/** Keeps a token, readable for this person only; without one, forgets it. */
+export function storeSession(origin: string, token: string | undefined): void {
+  const { [origin]: _, ...others } = readSessions();
+  const file = sessionFile();
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${process.pid}`;
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, JSON.stringify(token === undefined ? others : { ...others, [origin]: token }), { mode: 0o600, flag: 'wx' });
+  renameSync(temporary, file);
+}
+
+function readSessions(): Sessions {
+  try {
+    const sessions: unknown = JSON.parse(readFileSync(sessionFile(), 'utf8'));
+    return typeof sessions === 'object' && sessions !== null ? Object.fromEntries(Object.entries(sessions)) : {};
+  } catch {
+    return {}; // none yet, or one that can't be read: signing in makes it anew
+  }
+}
+
+function sessionFile(): string {
+  return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'holdfast', 'sessions.json');
+}
