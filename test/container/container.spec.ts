@@ -6,9 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deployment } from '../support/deployment.ts';
 import { Podman } from './podman.ts';
 
-const COMMAND = join(import.meta.dirname, '../../dist/cli/holdfast.js');
+const COMMAND = join(import.meta.dirname, '../../dist/cli');
 const SECRET = 'container-canary-0b5f7d1c9a';
+const DIGEST = createHash('sha256').update(SECRET).digest('hex');
 const APP = 1000;
+const CONFINED = { uid: APP, root: 'EROFS', capabilities: '0000000000000000' };
 
 const directory = await mkdtemp(join(tmpdir(), 'holdfast-container-'));
 const podman = await Podman.find(directory);
@@ -18,15 +20,14 @@ if (typeof podman === 'string' && !required) console.warn(`\n  SKIPPED: the cont
 /** What the workload says of where it finds itself. It never says its secret, only the digest. */
 const WORKLOAD = `
   const fs = require('node:fs');
-  const file = '/run/app/password';
+  const file = process.argv[1];
   const refused = (work) => { try { work(); return 'allowed'; } catch ({ code }) { return code; } };
   const sha256 = (text) => require('node:crypto').createHash('sha256').update(text).digest('hex');
   console.log(JSON.stringify({
     uid: process.getuid(),
-    command: process.argv0,
-    fromEnvironment: sha256(process.env.DB_PASSWORD ?? ''),
-    fromFile: sha256(fs.readFileSync(file)),
-    mode: (fs.statSync(file).mode & 0o777).toString(8),
+    secret: file ? sha256(fs.readFileSync(file)) : sha256(process.env.DB_PASSWORD),
+    mode: file && (fs.statSync(file).mode & 0o777).toString(8),
+    environment: Object.keys(process.env).filter((name) => /HOLDFAST|PASSWORD/.test(name)),
     root: refused(() => fs.writeFileSync('/written', '')),
     capabilities: /CapEff:\\s+(\\S+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1],
   }));
@@ -58,24 +59,20 @@ describe.skipIf(typeof podman === 'string' && !required)('a container', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('gets its certificate with a one-time token and then its secret at every start, read-only and without a capability', async () => {
-    const identity = await joined('app');
-    const finished = await start(identity);
+  it('gets its certificate with a one-time token, and its secret in the environment at its start', async () => {
+    const finished = await start(await joined('app'), []);
     expect(finished).toMatchObject({ code: 7, stderr: '' }); // the workload's own exit code
-    const digest = createHash('sha256').update(SECRET).digest('hex');
-    expect(JSON.parse(finished.stdout)).toEqual({
-      uid: APP,
-      command: expect.stringMatching(/node$/),
-      fromEnvironment: digest,
-      fromFile: digest,
-      mode: '400',
-      root: 'EROFS',
-      capabilities: '0000000000000000',
-    });
+    expect(JSON.parse(finished.stdout)).toEqual({ ...CONFINED, secret: DIGEST, environment: ['DB_PASSWORD'] });
+  });
+
+  it('gets its secret in a file that only it can read, in memory', async () => {
+    const finished = await start(join(directory, 'app'), ['--files', '/run/app/secrets'], '/run/app/secrets/DB_PASSWORD');
+    expect(finished).toMatchObject({ code: 7, stderr: '' });
+    expect(JSON.parse(finished.stdout)).toEqual({ ...CONFINED, secret: DIGEST, mode: '400', environment: [] });
   });
 
   it('with the certificate of another workload starts nothing and says why', async () => {
-    const finished = await start(await joined('other'));
+    const finished = await start(await joined('other'), []);
     expect(finished).toMatchObject({ code: 3, stdout: '' });
     expect(finished.stderr).toMatch(/^holdfast: error: /);
     expect(finished.stderr).not.toContain(SECRET);
@@ -104,15 +101,13 @@ describe.skipIf(typeof podman === 'string' && !required)('a container', () => {
     const { token } = await deployment.admin.must<{ token: string }>('POST', '/api/v1/enrolments', { spiffeId });
     await writeFile(join(identity, 'token'), token, { mode: 0o600 });
     await chown(join(identity, 'token'), APP, APP);
-    const join1 = await run(['join', '--token-file', '/identity/token', '--id', spiffeId, '--out', '/identity/own'], identity);
-    expect(join1).toMatchObject({ code: 0 });
+    expect(await run(['join', '--token-file', '/identity/token', '--out', '/identity/own'], identity)).toMatchObject({ code: 0 });
     return identity;
   }
 
-  function start(identity: string) {
-    const maps = ['--map', 'DB_PASSWORD=app/db#password', '--files', '/run/app'];
-    const credential = { HOLDFAST_CERT: '/identity/own/cert.pem', HOLDFAST_KEY: '/identity/own/key.pem' };
-    return run(['run', ...maps, '--', 'node', '-e', WORKLOAD], identity, credential);
+  function start(identity: string, options: string[], ...workload: string[]) {
+    const command = ['run', '--map', 'DB_PASSWORD=app/db#password', ...options, '--', 'node', '-e', WORKLOAD, ...workload];
+    return run(command, identity, { HOLDFAST_CERT: '/identity/own/cert.pem', HOLDFAST_KEY: '/identity/own/key.pem' });
   }
 
   function run(args: string[], identity: string, more: Record<string, string> = {}) {

@@ -25,14 +25,14 @@ export class Podman {
     return info.code === 0 ? podman : `podman does not work here: ${info.stderr.trim()}`;
   }
 
-  /** Makes the workload's image: this Node, the libraries it needs, the command as shipped (one file), and a user. Nothing else, no shell. */
+  /** Makes the workload's image: this Node, the libraries it needs, the command as built into a directory, and a user. Nothing else, no shell. */
   async makeImage(command: string): Promise<void> {
     const root = join(this.#directory, 'image');
     const node = join(root, 'usr/bin/node');
     await install(process.execPath, node);
     await chmod(node, 0o755);
     for (const library of await librariesOf(process.execPath)) await install(library, join(root, library));
-    await install(command, join(root, 'holdfast/holdfast.js'));
+    await cp(command, join(root, 'holdfast'), { recursive: true });
     await writeFile(join(root, 'holdfast/package.json'), '{"type":"module"}');
     await mkdir(join(root, 'etc'));
     await writeFile(join(root, 'etc/passwd'), 'app:x:1000:1000::/:/nologin\n');

@@ -51,7 +51,7 @@ async function initialize(stage: Stage, server: ServerProcess): Promise<void> {
   await stage.type(`holdfast init --bootstrap-token-file ${join(server.dataDir, 'bootstrap-token')} ${passphrase} --out ${HOME}/init`);
   await stage.type(`holdfast unseal ${passphrase}`);
   await server.waitUntil('ready');
-  await stage.type(`holdfast operator set-password alice --token-file ${HOME}/init/operator-token ${password}`);
+  await stage.type(`holdfast operator set-password alice --token-file ${HOME}/init/operator.token ${password}`);
   await stage.type(`holdfast login alice ${password}`);
 }
 
@@ -97,7 +97,7 @@ async function proveLog(stage: Stage): Promise<void> {
 
 async function enrol(stage: Stage, name: string, spiffeId: string): Promise<void> {
   await stage.type(`holdfast enrol ${spiffeId} > ${HOME}/${name}.token`);
-  await stage.type(`holdfast join --token-file ${HOME}/${name}.token --id ${spiffeId} --out ${HOME}/${name}`);
+  await stage.type(`holdfast join --token-file ${HOME}/${name}.token --out ${HOME}/${name}`);
 }
 
 function runAs(name: string, script: string): string {
