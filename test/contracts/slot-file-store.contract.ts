@@ -1,7 +1,7 @@
 import type { SlotFileStore } from '#keys';
 import { describe, expect, it } from 'vitest';
 
-/** What every `SlotFileStore` keeps. `make` twice in one test means a restart. */
+/** What every `SlotFileStore` keeps. What `make` answers makes it anew over the same place, as a restart does. */
 export function slotFileStoreContract(name: string, make: () => () => SlotFileStore): void {
   describe(`the slot file store of ${name}`, () => {
     it('has nothing at first', async () => {

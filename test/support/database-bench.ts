@@ -13,7 +13,7 @@ export interface DatabaseBench {
   /** The writes that the committer's observers were told of, in order. */
   readonly observed: readonly RowWrite[];
   /** Stores a checkpoint over what is committed. */
-  signNow(): Promise<void>;
+  readonly signNow: () => Promise<void>;
 }
 
 export const WHOLE_LOG = [0, Number.MAX_SAFE_INTEGER] as const;

@@ -14,7 +14,9 @@ export interface SqliteBench extends DatabaseBench {
   /** How often the committer asked for the process to be stopped. */
   readonly stops: () => number;
   /** Seals and opens again with the same key, log and directory. */
-  reopen(): Promise<void>;
+  readonly reopen: () => Promise<void>;
+  /** Only seals. */
+  readonly seal: () => Promise<void>;
 }
 
 class Observed extends CommitObserver {
@@ -28,7 +30,7 @@ class Observed extends CommitObserver {
 export const DATABASE_KEY = Buffer.alloc(32, 7);
 const DIGEST_KEY = Buffer.alloc(32, 9);
 
-export async function openSqlite({ directory = temporaryDirectory(), expecting = () => 0 } = {}): Promise<SqliteBench> {
+export async function openSqlite({ directory = temporaryDirectory(), expecting = (): number => 0 } = {}): Promise<SqliteBench> {
   const lock = new DatabaseLock(directory);
   const database = new SqliteDatabase(lock);
   const log = new FakeLog();
@@ -53,6 +55,7 @@ export async function openSqlite({ directory = temporaryDirectory(), expecting =
     observed: observed.writes,
     signNow: () => committer.signNow(),
     stops: () => stops,
+    seal: () => committer.sealing(),
     reopen: async () => {
       await close();
       await open();

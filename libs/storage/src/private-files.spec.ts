@@ -23,7 +23,7 @@ describe.each([0o000, 0o277])('private files under umask %o', (umask) => {
 
   it('makes files 0600, and makes existing ones so', async () => {
     const directory = temporaryDirectory();
-    const [replaced, appended, opened] = ['a', 'b', 'c'].map((name) => join(directory, name)) as [string, string, string];
+    const [replaced, appended, opened] = [join(directory, 'a'), join(directory, 'b'), join(directory, 'c')];
     writeFileSync(appended, '', { mode: 0o666 });
     await replaceFile(replaced, 'x');
     await appendFileDurably(appended, 'x');

@@ -62,8 +62,13 @@ export async function appendFileDurably(path: string, content: string): Promise<
 
 /** The file's text, or `undefined` when there is none. @throws StorageError `file_unavailable` */
 export async function readIfThere(path: string): Promise<string | undefined> {
+  return (await readBytesIfThere(path))?.toString();
+}
+
+/** The file's bytes, or `undefined` when there is none. @throws StorageError `file_unavailable` */
+export async function readBytesIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw new StorageError('file_unavailable');

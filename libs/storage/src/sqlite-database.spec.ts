@@ -79,7 +79,9 @@ describe('the SQLite database', () => {
   it('says nothing of the key, the host or the statement when it does not open', async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'holdfast.db'), Buffer.alloc(8_192, 1));
-    const error = await databaseIn(directory).open(key()).catch((thrown: unknown) => thrown);
+    const error = await databaseIn(directory)
+      .open(key())
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'wrong_key', message: 'the database does not open with this key' });
     expect(Object.keys(Object(error)).sort()).toEqual(['code', 'hint', 'name']);
   });

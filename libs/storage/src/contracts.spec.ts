@@ -1,13 +1,17 @@
 import { onTestFinished } from 'vitest';
+import { bootstrapTokenStoreContract } from '../../../test/contracts/bootstrap-token-store.contract.ts';
 import { committerContract } from '../../../test/contracts/committer.contract.ts';
 import { logStoreContract } from '../../../test/contracts/log-store.contract.ts';
 import { readerContract } from '../../../test/contracts/reader.contract.ts';
 import { slotFileStoreContract } from '../../../test/contracts/slot-file-store.contract.ts';
+import { unsealJournalContract } from '../../../test/contracts/unseal-journal.contract.ts';
 import { vaultDatabaseContract } from '../../../test/contracts/vault-database.contract.ts';
 import { openSqlite } from '../../../test/support/sqlite-bench.ts';
 import { temporaryDirectory } from '../../../test/support/temp-dir.ts';
 import { DatabaseLock } from './database-lock.ts';
+import { FileBootstrapTokenStore } from './file-bootstrap-token-store.ts';
 import { FileSlotStore } from './file-slot-store.ts';
+import { FileUnsealJournal } from './file-unseal-journal.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 
 readerContract('SQLite', openSqlite);
@@ -20,7 +24,14 @@ vaultDatabaseContract('SQLite', () => {
   return new SqliteDatabase(lock);
 });
 
-slotFileStoreContract('a directory', () => {
-  const directory = temporaryDirectory();
-  return () => new FileSlotStore(directory);
-});
+/** Adapters of files, made anew over one directory as a restart does. */
+function inDirectory<Store>(Adapter: new (directory: string) => Store): () => () => Store {
+  return () => {
+    const directory = temporaryDirectory();
+    return () => new Adapter(directory);
+  };
+}
+
+slotFileStoreContract('a directory', inDirectory(FileSlotStore));
+bootstrapTokenStoreContract('a directory', inDirectory(FileBootstrapTokenStore));
+unsealJournalContract('a directory', inDirectory(FileUnsealJournal));
