@@ -5,7 +5,7 @@ import { readEntries } from '../support/audit-export.ts';
 import { ADMIN_PASSWORD, Deployment, type Workload } from '../support/deployment.ts';
 import type { ClientCommand, ClientReport, ClientSettings } from './client.ts';
 import { find } from './find.ts';
-import type { Found } from './judge.ts';
+import type { Found } from './found.ts';
 import { type LedgerRecord, readLedger } from './ledger.ts';
 import { Random } from './random.ts';
 

@@ -1,7 +1,7 @@
 import { readEntries } from '../support/audit-export.ts';
 import type { Deployment, Workload } from '../support/deployment.ts';
 import { WireClient } from '../support/wire-client.ts';
-import type { Found, FoundVersions } from './judge.ts';
+import type { Found, FoundVersions } from './found.ts';
 import { valueHash } from './lane.ts';
 import type { LedgerRecord } from './ledger.ts';
 

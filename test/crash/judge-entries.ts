@@ -1,5 +1,5 @@
 import type { ExportedEntry } from '../support/audit-export.ts';
-import type { Found } from './judge.ts';
+import type { Found } from './found.ts';
 import type { LedgerRecord } from './ledger.ts';
 import { isDone, isUnknown } from './outcomes.ts';
 

@@ -1,21 +1,7 @@
-import type { ExportedEntry } from '../support/audit-export.ts';
+import type { Found } from './found.ts';
 import { judgeEntries } from './judge-entries.ts';
 import type { LedgerRecord } from './ledger.ts';
 import { isDone, isUnknown, ofKind, versionOf } from './outcomes.ts';
-
-/** A secret as it was found after the last restart: the hash of every version that can be read, null where it is deleted. */
-export type FoundVersions = ReadonlyMap<number, string | null>;
-
-/** What was found after the last restart. */
-export interface Found {
-  readonly secrets: ReadonlyMap<string, FoundVersions>;
-  /** Whether a workload of this SPIFFE id is refused. */
-  readonly refused: ReadonlyMap<string, boolean>;
-  /** Whether this session token still counts. */
-  readonly sessions: ReadonlyMap<string, boolean>;
-  /** The entries of the log since the client started, in its order. */
-  readonly entries: readonly ExportedEntry[];
-}
 
 /** Everything in which what was found contradicts the ledger; empty when nothing was lost and nothing went unaudited. */
 export function judge(ledger: readonly LedgerRecord[], found: Found): string[] {

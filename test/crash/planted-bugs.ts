@@ -1,9 +1,9 @@
 import type { ExportedEntry } from '../support/audit-export.ts';
-import type { Found, FoundVersions } from './judge.ts';
+import type { Found, FoundVersions } from './found.ts';
 import type { LedgerRecord, Operation, Result } from './ledger.ts';
 
 /** A run's evidence, as a server with a bug would have left it. */
-export interface Evidence {
+interface Evidence {
   readonly ledger: readonly LedgerRecord[];
   readonly found: Found;
 }
