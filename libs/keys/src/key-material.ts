@@ -52,8 +52,15 @@ export async function openKeyMaterial(root: RootKey, reader: Reader): Promise<Ke
     if (!row) throw new KeysError('integrity_failed');
     return opening(() => root.unwrap(row.sealed, keyAad(purpose, row.rev)));
   };
-  const [record, index, token, digest] = [await open('record'), await open('index'), await open('token'), await open('digest')];
-  return { record, index, token, digest, audit: await open('audit'), checkpoint: await open('checkpoint'), issuing: await open('issuing') };
+  return {
+    record: await open('record'),
+    index: await open('index'),
+    token: await open('token'),
+    digest: await open('digest'),
+    audit: await open('audit'),
+    checkpoint: await open('checkpoint'),
+    issuing: await open('issuing'),
+  };
 }
 
 async function newIssuing(trustDomain: string, clock: Clock): Promise<SecretBytes> {

@@ -35,7 +35,7 @@ export function openNamespaceRecord(root: RootKey, { name, id, index, keks }: Na
 
 function wrapFresh(root: RootKey, aad: Buffer): string {
   using key = SecretBytes.random(KEY_BYTES);
-  return root.wrap(key, aad).toString('base64');
+  return opening(() => root.wrap(key, aad).toString('base64'));
 }
 
 function kekAad(id: string, version: number): Buffer {

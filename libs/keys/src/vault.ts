@@ -82,12 +82,13 @@ export class Vault {
       const root = RootKey.create();
       using databaseKey = SecretBytes.random(KEY_BYTES);
       try {
-        const slots = await sealSlots(root, plan.slots);
-        const content = { generation: 1, databaseKeys: [wrapDatabaseKey(root, '1', databaseKey)], slots };
+        const databaseKeys = [wrapDatabaseKey(root, '1', databaseKey)];
+        const content = { generation: 1, databaseKeys, slots: await sealSlots(root, plan.slots) };
+        const finished = formatSlotFile(root, { ...content, finished: true });
         await this.#slots.write(formatSlotFile(root, { ...content, finished: false }));
         await this.#proveSlots(plan.slots);
         const answer = await this.#fill(await createKeyring(plan.trustDomain, this.#clock, root), databaseKey, record);
-        await this.#slots.write(formatSlotFile(root, { ...content, finished: true }));
+        await this.#slots.write(finished);
         this.#state = 'sealed';
         return answer;
       } finally {
