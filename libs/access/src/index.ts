@@ -2,7 +2,7 @@
 export { ApplyRole } from './apply-role.ts';
 export { Authenticator } from './authenticator.ts';
 export { Authority } from './authority.ts';
-export { bootstrapAuthority, type Bootstrap } from './bootstrap-authority.ts';
+export { NewAuthority } from './new-authority.ts';
 export { CredentialAuthenticator } from './credential-authenticator.ts';
 export { DeleteRole } from './delete-role.ts';
 export { EnrolWorkload, type Enrolment, type EnrolmentRequest } from './enrol-workload.ts';

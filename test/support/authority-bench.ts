@@ -1,0 +1,83 @@
+import { X509Certificate } from 'node:crypto';
+import { Authority, CredentialAuthenticator, NewAuthority, RolePolicy, SetPassword, SignIn } from '#access';
+import { Gate, type Role } from '#authz';
+import type { Principal } from '#identity';
+import { createKeyring, type Keyring } from '#keys';
+import { makeRequest, type TestRequest } from './certificates.ts';
+import { FakeClock } from './fake-clock.ts';
+import { FakeCommitter } from './fake-committer.ts';
+import { FakeReader } from './fake-reader.ts';
+
+export const REQUEST = { id: 'request-1', peer: '192.0.2.1' };
+export const PASSWORD = 'correct horse battery';
+
+/** A server's authority as it is after `init`: real keys and a real gate on a database in memory. */
+export class AuthorityBench {
+  readonly clock: FakeClock;
+  readonly keyring: Keyring;
+  readonly operatorToken: string;
+  readonly committer: FakeCommitter;
+  readonly reader: FakeReader;
+  readonly authority: Authority;
+  readonly gate: Gate;
+  readonly authenticator: CredentialAuthenticator;
+
+  private constructor(clock: FakeClock, keyring: Keyring, committer: FakeCommitter, operatorToken: string) {
+    this.clock = clock;
+    this.keyring = keyring;
+    this.operatorToken = operatorToken;
+    this.committer = committer;
+    this.reader = new FakeReader(committer);
+    this.authority = new Authority(clock);
+    this.gate = new Gate(new RolePolicy(this.authority), this.reader, committer, clock);
+    this.authenticator = new CredentialAuthenticator(this.authority, clock);
+    committer.observers.push(this.authority);
+  }
+
+  static async initialized(): Promise<AuthorityBench> {
+    const clock = new FakeClock();
+    const { keyring } = await createKeyring('acme.internal', clock);
+    const committer = new FakeCommitter();
+    const { writes, operatorToken } = await new NewAuthority('acme.internal', clock).prepare(keyring);
+    for (const { sealed, ...write } of writes) if (sealed) committer.plant({ ...write, sealed });
+    const bench = new AuthorityBench(clock, keyring, committer, operatorToken);
+    await bench.authority.unsealed(keyring, bench.reader);
+    return bench;
+  }
+
+  /** Another process on the same database: what was only in memory is gone. */
+  async restarted(): Promise<AuthorityBench> {
+    const bench = new AuthorityBench(this.clock, this.keyring, this.committer, this.operatorToken);
+    await bench.authority.unsealed(this.keyring, bench.reader);
+    return bench;
+  }
+
+  /** The first operator, signed in. */
+  async administrator(name = 'alice'): Promise<Principal> {
+    await new SetPassword(this.gate, this.authority, this.clock).perform(name, { password: PASSWORD, token: this.operatorToken }, REQUEST);
+    const { token } = await new SignIn(this.gate, this.authority, this.clock).perform(name, PASSWORD, REQUEST);
+    return this.authenticator.session(token);
+  }
+
+  /** Puts a role there without asking anybody. */
+  async plantRole(role: Role): Promise<void> {
+    const stored = { ...role, version: 1, updatedAt: this.clock.now().toISOString() };
+    await this.committer.commit({ expects: [], writes: [this.authority.put('role', stored)], entries: [] });
+  }
+
+  /** A workload's certificate straight from the CA, with the key it was asked for with. */
+  async certificateOf(spiffeId: string): Promise<TestRequest & { readonly certificate: X509Certificate }> {
+    const request = await makeRequest(spiffeId);
+    const publicKeySpki = request.publicKey.export({ format: 'der', type: 'spki' });
+    const [, trustDomain = '', path = ''] = /^spiffe:\/\/([^/]+)(.*)$/.exec(spiffeId) ?? [];
+    const lifetime = { seconds: 3600 };
+    const { chainPem } = await this.authority.issuing.issue({ publicKeySpki, spiffeId: { trustDomain, path, text: spiffeId } }, lifetime);
+    return { ...request, certificate: new X509Certificate(chainPem) };
+  }
+
+  /** Resource, outcome and code of the entries so far, or of those of one action. */
+  entries(action?: string): string[] {
+    const entries = this.committer.entries.filter((entry) => action === undefined || entry.action === action);
+    return entries.map(({ resource, outcome, code }) => [resource, outcome, ...(code ? [code] : [])].join(' '));
+  }
+}
