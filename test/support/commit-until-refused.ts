@@ -14,16 +14,17 @@ const committer = new GroupCommitter(database, new FakeLog(), { observers: [], e
 const reader = await database.open(new SecretBytes(Buffer.alloc(32, 7)));
 await committer.unsealed({ digestKey: new SecretBytes(Buffer.alloc(32, 9)) }, reader);
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : 'none');
-let acknowledged = 0;
-let refusal: unknown;
-while (refusal === undefined && acknowledged < 1_000) {
-  const row = { kind: 'secret', key: `${acknowledged}`, rev: 1, sealed: Buffer.alloc(4_000) } as const;
-  await committer.commit(change(row.key, row)).then(
-    () => acknowledged++,
-    (error: unknown) => (refusal = codeOf(error)),
-  );
+async function attempt(key: string): Promise<unknown> {
+  const row = { kind: 'secret', key, rev: 1, sealed: Buffer.alloc(4_000) } as const;
+  return committer.commit(change(key, row)).catch(codeOf);
 }
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : 'none';
+}
+
+const answers: unknown[] = [];
+while (answers.length < 1_000 && answers.every((answer) => answer === 'committed')) answers.push(await attempt(`${answers.length}`));
 const after = await committer.commit(read('after')).catch(codeOf);
-console.log(JSON.stringify({ acknowledged, refusal, after, stops }));
+console.log(JSON.stringify({ acknowledged: answers.length - 1, refusal: answers.at(-1), after, stops }));
 process.exit(0);

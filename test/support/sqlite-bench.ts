@@ -51,7 +51,12 @@ export async function openSqlite({ directory = temporaryDirectory(), expecting =
   });
   await open();
   return {
-    ...{ directory, database, committer, log, reader: database.reader, logStore: new TypeormLogStore(database) },
+    directory,
+    database,
+    committer,
+    log,
+    reader: database.reader,
+    logStore: new TypeormLogStore(database),
     observed: observed.writes,
     signNow: () => committer.signNow(),
     stops: () => stops,

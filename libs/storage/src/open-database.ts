@@ -55,7 +55,7 @@ export async function openDatabase(path: string, key: SecretBytes): Promise<Open
     files.refusePlainText();
     return new OpenDatabase(writer, reader, files);
   } catch (error) {
-    for (const connection of opened.reverse()) await connection.source.destroy();
+    for (const connection of opened.toReversed()) await connection.source.destroy();
     files.close();
     throw atTheDoor(error);
   }
