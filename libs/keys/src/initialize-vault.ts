@@ -13,6 +13,7 @@ import type { Vault } from './vault.ts';
 /** A slot to be made. The key of a `file` slot is in the file that the settings name. */
 export type SlotRequest = { readonly kind: 'passphrase'; readonly passphrase: string } | { readonly kind: 'file' };
 
+/** What `init` is asked with. */
 export interface InitializeRequest {
   readonly bootstrapToken: string;
   readonly slots: readonly SlotRequest[];
