@@ -4,6 +4,8 @@ import type { FakeCommitter } from './fake-committer.ts';
 /** Reads what a fake committer holds, and remembers which rows it was asked for. */
 export class FakeReader extends Reader {
   readonly found: string[] = [];
+  /** How many rows were paged through. */
+  paged = 0;
   readonly #database: FakeCommitter;
 
   constructor(database: FakeCommitter) {
@@ -18,7 +20,9 @@ export class FakeReader extends Reader {
 
   page(kind: RowKind, prefix: string, after: string, limit: number): Promise<readonly Row[]> {
     const rows = [...this.#database.rows.values()].filter((row) => row.kind === kind && row.key.startsWith(prefix) && row.key > after);
-    return Promise.resolve(rows.toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit));
+    const page = rows.toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
+    this.paged += page.length;
+    return Promise.resolve(page);
   }
 
   async *log(): AsyncIterable<LogRow> {}

@@ -1,5 +1,5 @@
 import { SecretsError } from './errors.ts';
-import { isPlainName } from './names.ts';
+import { isPlain, isPlainName } from './names.ts';
 
 /** Names and values of 1 to 63 of `A-Z a-z 0-9 . _ -`, at most 64 of them. */
 export type Labels = Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ const MOST_CHARACTERS = 63;
 export function parseLabels(labels: Labels): Labels {
   const entries = Object.entries(labels);
   if (entries.length > MOST_LABELS) throw new SecretsError('invalid_data', `more than ${MOST_LABELS} labels`);
-  if (!entries.flat().every((text) => isPlainName(text, MOST_CHARACTERS))) {
+  if (!entries.every(([name, value]) => isPlainName(name, MOST_CHARACTERS) && isPlain(value, MOST_CHARACTERS))) {
     throw new SecretsError('invalid_data', `a label's name and value are 1 to ${MOST_CHARACTERS} of A-Z a-z 0-9 . _ -`);
   }
   return labels;

@@ -2,7 +2,12 @@ const PLAIN = /^[A-Za-z0-9._-]+$/;
 /** Names that mean something to JavaScript objects, ours or those of a client. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Whether a name of a field or a label is one that every system down the line can carry. */
+/** Whether a text is 1 to `most` characters that every system down the line can carry: `A-Z a-z 0-9 . _ -`. */
+export function isPlain(text: string, most: number): boolean {
+  return text.length <= most && PLAIN.test(text);
+}
+
+/** The same for the name of a field or a label. */
 export function isPlainName(text: string, most: number): boolean {
-  return text.length <= most && PLAIN.test(text) && !FORBIDDEN.has(text);
+  return isPlain(text, most) && !FORBIDDEN.has(text);
 }
