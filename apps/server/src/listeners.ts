@@ -15,6 +15,9 @@ export interface RequestSink {
   refuse(error: NodeJS.ErrnoException, socket: Duplex): void;
 }
 
+/** Where something listens in fact, also when the settings left the port open. */
+export type BoundAddress = Pick<AddressInfo, 'address' | 'port'>;
+
 /** What a listener proves who it is with, and whom it believes. */
 export interface ListenerTrust {
   readonly key: string;
@@ -58,12 +61,11 @@ export class TlsListener {
   }
 
   /** Where it listens, while it does. */
-  get bound(): Pick<AddressInfo, 'address' | 'port'> | undefined {
-    const bound = this.#server?.address();
-    return typeof bound === 'object' && bound !== null ? { address: bound.address, port: bound.port } : undefined;
+  get bound(): BoundAddress | undefined {
+    return this.#server && boundOf(this.#server);
   }
 
-  async open(trust: ListenerTrust): Promise<void> {
+  async open(trust: ListenerTrust): Promise<BoundAddress> {
     const server = createServer({ ...this.#options(trust), ...BOUNDS, ...HTTP }, this.#sink.handle);
     server.maxHeadersCount = MAX_HEADERS + 1;
     server.timeout = IDLE_SOCKET_MS;
@@ -76,6 +78,7 @@ export class TlsListener {
     server.listen({ host: this.#address.address, port: this.#address.port });
     await once(server, 'listening');
     this.#server = server;
+    return boundOf(server);
   }
 
   /** Takes over a new certificate or new roots for the connections to come. */
@@ -117,3 +120,21 @@ export class TlsListener {
  * they come twice are joined, so that a second one spoils the first instead of hiding behind it.
  */
 const HTTP = { requireHostHeader: false, joinDuplicateHeaders: true, insecureHTTPParser: false } as const;
+
+/** Of a server that listens on a port. */
+export function boundOf(server: { address(): AddressInfo | string | null }): BoundAddress {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new TypeError('the listener has no address');
+  return { address: bound.address, port: bound.port };
+}
+
+/** Both TLS listeners. */
+export class Listeners {
+  readonly workload: TlsListener;
+  readonly operator: TlsListener;
+
+  constructor(workload: TlsListener, operator: TlsListener) {
+    this.workload = workload;
+    this.operator = operator;
+  }
+}

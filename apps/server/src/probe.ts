@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { boundOf, type BoundAddress } from './listeners.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the probe may tell. */
@@ -34,12 +34,10 @@ export class Probe {
     });
   }
 
-  async open(address: { readonly address: string; readonly port: number }): Promise<AddressInfo> {
+  async open(address: { readonly address: string; readonly port: number }): Promise<BoundAddress> {
     this.#server.listen({ host: address.address, port: address.port });
     await once(this.#server, 'listening');
-    const bound = this.#server.address();
-    if (bound === null || typeof bound === 'string') throw new TypeError('the probe has no address');
-    return bound;
+    return boundOf(this.#server);
   }
 
   async close(): Promise<void> {

@@ -17,9 +17,8 @@ export class CertificateStrategy extends PassportStrategy(CredentialStrategy, 'c
   }
 
   override validate({ leaf, verified }: PresentedCertificate): Principal {
-    const fingerprint = fingerprintOf(leaf);
-    const caller = this.#authenticator.workload(presentedBy(leaf), fingerprint);
-    if (!verified) throw refusedCertificate('untrusted', fingerprint);
+    const caller = this.#authenticator.workload(presentedBy(leaf));
+    if (!verified) throw refusedCertificate('untrusted', fingerprintOf(leaf));
     return caller;
   }
 }

@@ -68,7 +68,7 @@ function rewriteUrl(message: IncomingMessage): string {
 function open(request: FastifyRequest, reply: FastifyReply, connections: Connections): void {
   const connection = connections.of(request.raw.socket) ?? new Connection('operator', request.raw.socket);
   connection.pending += 1;
-  request.exchange = new Exchange(request.id, connection);
+  request.exchange = new Exchange(request.id, connection, request.headers);
   reply.headers(ANSWER_HEADERS).header('request-id', request.id);
 }
 

@@ -98,6 +98,8 @@ const ACCESS = {
   session_refused: 'session_refused',
   token_refused: 'token_refused',
   invalid_credentials: 'invalid_credentials',
+  too_many_requests: 'too_many_requests',
+  invalid_name: 'invalid_name',
   not_found: 'not_found',
   conflict: 'conflict',
   csr_refused: 'csr_refused',

@@ -1,8 +1,9 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { BodyOf, QueryOf, Resolution, RouteName } from '#contract';
 import type { RequestContext } from '#authz';
 import { ANONYMOUS, type Principal } from '#identity';
 import type { Connection } from '../connections.ts';
+import { Refusal } from './refusal.ts';
 
 /**
  * One request as the edge knows it, filled step by step on its way in: the route, then the caller, then the checked query and
@@ -11,6 +12,7 @@ import type { Connection } from '../connections.ts';
 export class Exchange<R extends RouteName = RouteName> {
   readonly request: RequestContext;
   readonly connection: Connection;
+  readonly headers: IncomingHttpHeaders;
   /** Set once by the admission, before the body is read. */
   caller: Principal = ANONYMOUS;
   /** Undefined until the request target has led somewhere. */
@@ -20,10 +22,21 @@ export class Exchange<R extends RouteName = RouteName> {
   query!: QueryOf<R>;
   body!: BodyOf<R>;
 
-  constructor(id: string, connection: Connection) {
+  constructor(id: string, connection: Connection, headers: IncomingHttpHeaders) {
     this.request = { id, peer: connection.peer };
     this.connection = connection;
+    this.headers = headers;
   }
+}
+
+/**
+ * The same exchange, where the body itself carries the credential: one that came in beside it is refused, not merged.
+ *
+ * @throws Refusal `several_credentials`
+ */
+export function withoutCaller<R extends RouteName>(exchange: Exchange<R>): Exchange<R> {
+  if (exchange.caller.kind !== 'anonymous') throw new Refusal('several_credentials');
+  return exchange;
 }
 
 declare module 'fastify' {
@@ -38,5 +51,3 @@ declare module 'node:http' {
     resolution?: Resolution;
   }
 }
-
-export type ResolvedMessage = IncomingMessage & { resolution: Resolution };

@@ -1,0 +1,31 @@
+import { Controller, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { ListSecrets, ReadBundle, type SecretList } from '#secrets';
+import { bundleAnswer, bundleType } from './bundle-answer.ts';
+import type { Exchange } from './exchange.ts';
+import { Asked, Route } from './route.ts';
+
+/** Many secrets at once. */
+@Controller()
+export class ListingController {
+  readonly #list: ListSecrets;
+  readonly #bundle: ReadBundle;
+
+  constructor(list: ListSecrets, bundle: ReadBundle) {
+    this.#list = list;
+    this.#bundle = bundle;
+  }
+
+  @Route('listSecrets')
+  list(@Asked() { caller, request, query }: Exchange<'listSecrets'>): Promise<SecretList> {
+    return this.#list.perform(caller, request, { ...query, recursive: query.recursive === 'true' });
+  }
+
+  @Route('readBundle')
+  async bundle(@Asked() { caller, request, body, headers }: Exchange<'readBundle'>, @Res() reply: FastifyReply): Promise<void> {
+    // Before anything is read: what can't be written down must not be recorded as handed out.
+    const type = bundleType(headers.accept);
+    const answer = bundleAnswer(await this.#bundle.perform(caller, request, body.paths), type);
+    void reply.header('etag', answer.etag).header('content-type', `${type}; charset=utf-8`).send(answer.body);
+  }
+}

@@ -1,0 +1,29 @@
+import process from 'node:process';
+import type { Settings } from '#settings';
+import { Log } from './log.ts';
+import { startServer } from './start.ts';
+
+/** Ends the process at once: after what has happened, nothing it still does can be trusted, not even an orderly end. */
+const EXIT_FATAL = 70;
+
+/** Runs the server until a signal ends it. */
+export async function serve(settings: Settings): Promise<void> {
+  const log = new Log(settings.log.level);
+  const fatal = (error: unknown): void => {
+    log.fatal(error);
+    process.exit(EXIT_FATAL);
+  };
+  process.on('uncaughtException', fatal);
+  process.on('unhandledRejection', fatal);
+  const server = await startServer(settings, { log, fatal });
+  const signal = await nextSignal();
+  log.info('draining', { signal });
+  await server.stop();
+  process.exit(0);
+}
+
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}

@@ -1,0 +1,126 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { CertificateAuthority, type Clock, type IssuingMaterial } from '#identity';
+import { UnsealedPart, type Keyring } from '#keys';
+import { makePrivateDirectory, readIfThere, replaceFile } from '#storage';
+import type { Log } from './log.ts';
+
+/** What the listeners prove the server with. */
+export interface ServerIdentity {
+  readonly key: string;
+  readonly certificate: string;
+}
+
+/** Where it is kept and what it says. */
+export interface ServerCertificateSettings {
+  readonly dataDir: string;
+  readonly serverNames: readonly string[];
+}
+
+const LIFETIME_SECONDS = 30 * 86_400;
+/** Renewed when a third of its life is left; looked at this often, since a timer can't wait for weeks. */
+const RENEW_BEFORE_MS = (LIFETIME_SECONDS / 3) * 1000;
+const LOOK_EVERY_MS = 3_600_000;
+/** Never a trust domain: the CA behind the first certificate is thrown away once it has signed that one. */
+const FIRST_TRUST_DOMAIN = 'first.holdfast.invalid';
+
+/**
+ * The server's TLS key and certificate, as files in `<dataDir>/tls`, so that a sealed server speaks TLS: `server.key` (made at the first
+ * start), `server.crt`, and `ca.crt`, which is what clients must trust now. Until init a CA made for the purpose has signed it; from then
+ * on the issuing CA does, at each unsealing that needs it and whenever a third of its life is left.
+ */
+export class ServerCertificate extends UnsealedPart {
+  readonly #settings: ServerCertificateSettings;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #identity: ServerIdentity | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #replaced: () => void = () => undefined;
+
+  constructor(settings: ServerCertificateSettings, clock: Clock, log: Log) {
+    super();
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Reads the files, or makes them at the first start. */
+  async load(): Promise<ServerIdentity> {
+    makePrivateDirectory(join(this.#settings.dataDir, 'tls'));
+    const key = (await readIfThere(this.#file('server.key'))) ?? (await this.#makeKey());
+    const certificate = await readIfThere(this.#file('server.crt'));
+    if (certificate !== undefined && isUsable(certificate, key, this.#clock.now())) this.#identity = { key, certificate };
+    else await this.#issue(key, await CertificateAuthority.create(FIRST_TRUST_DOMAIN, this.#clock));
+    return this.identity;
+  }
+
+  /** What to prove the server with now. */
+  get identity(): ServerIdentity {
+    if (this.#identity === undefined) throw new TypeError('the server certificate was not loaded');
+    return this.#identity;
+  }
+
+  /** Calls back after each replacement. */
+  onReplaced(replaced: () => void): void {
+    this.#replaced = replaced;
+  }
+
+  override async unsealed(keyring: Keyring): Promise<void> {
+    const { issuing } = keyring;
+    await this.#renewIfDue(issuing);
+    this.#timer = setInterval(() => {
+      this.#renewIfDue(issuing).catch(() => this.#log.error('certificate_failed'));
+    }, LOOK_EVERY_MS).unref();
+  }
+
+  override sealing(): Promise<void> {
+    clearInterval(this.#timer);
+    return Promise.resolve();
+  }
+
+  async #renewIfDue(issuing: IssuingMaterial): Promise<void> {
+    const { key, certificate } = this.identity;
+    const leaf = new X509Certificate(certificate);
+    const ours = leaf.verify(new X509Certificate(issuing.certificatePem).publicKey);
+    const left = leaf.validToDate.getTime() - this.#clock.now().getTime();
+    const named = this.#settings.serverNames.every((name) => leaf.checkHost(name) ?? leaf.checkIP(name));
+    if (ours && named && left > RENEW_BEFORE_MS) return;
+    await this.#issue(key, issuing);
+    this.#replaced();
+  }
+
+  async #issue(key: string, issuing: IssuingMaterial): Promise<void> {
+    const authority = new CertificateAuthority(issuing, this.#clock);
+    const request = { publicKeySpki: spkiOf(createPrivateKey(key)), names: this.#settings.serverNames };
+    const { chainPem, notAfter } = await authority.issueServer(request, { seconds: LIFETIME_SECONDS });
+    await replaceFile(this.#file('ca.crt'), issuing.certificatePem);
+    await replaceFile(this.#file('server.crt'), chainPem);
+    this.#identity = { key, certificate: chainPem };
+    this.#log.info('certificate', { until: notAfter.toISOString() });
+  }
+
+  async #makeKey(): Promise<string> {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    await replaceFile(this.#file('server.key'), pem);
+    return pem;
+  }
+
+  #file(name: string): string {
+    return join(this.#settings.dataDir, 'tls', name);
+  }
+}
+
+/** A certificate that is the key's and in date. */
+function isUsable(certificate: string, key: string, now: Date): boolean {
+  try {
+    const leaf = new X509Certificate(certificate);
+    return leaf.checkPrivateKey(createPrivateKey(key)) && leaf.validFromDate <= now && now < leaf.validToDate;
+  } catch {
+    return false;
+  }
+}
+
+function spkiOf(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ type: 'spki', format: 'der' });
+}

@@ -1,0 +1,45 @@
+import type { DynamicModule, Provider } from '@nestjs/common';
+import {
+  ApplyRole,
+  Authority,
+  DeleteRole,
+  EnrolWorkload,
+  GetRole,
+  IssueCertificate,
+  ListRoles,
+  RevokeIdentity,
+  SetPassword,
+  SignIn,
+  SignOut,
+} from '#access';
+import { Gate } from '#authz';
+import { Clock } from '#identity';
+import type { Surroundings } from './surroundings.module.ts';
+
+type Operation = new (gate: Gate, authority: Authority, clock: Clock, ttl: number) => object;
+
+class AccessModule {}
+
+/** Operations on operators, sessions, workloads and roles. */
+export function accessModule({ settings }: Surroundings, ...imports: DynamicModule[]): DynamicModule {
+  const timed: [Operation, number][] = [
+    [EnrolWorkload, settings.enrolments.ttl],
+    [IssueCertificate, settings.certificates.ttl],
+  ];
+  const untimed: Operation[] = [ApplyRole, DeleteRole, GetRole, ListRoles, RevokeIdentity, SetPassword, SignIn, SignOut];
+  const operations = [...timed, ...untimed.map((operation): [Operation, number] => [operation, 0])];
+  return {
+    module: AccessModule,
+    imports,
+    providers: operations.map(([operation, ttl]) => provide(operation, ttl)),
+    exports: operations.map(([operation]) => operation),
+  };
+}
+
+function provide(operation: Operation, ttl: number): Provider {
+  return {
+    provide: operation,
+    inject: [Gate, Authority, Clock],
+    useFactory: (gate: Gate, authority: Authority, clock: Clock) => new operation(gate, authority, clock, ttl),
+  };
+}

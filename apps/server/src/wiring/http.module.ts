@@ -1,0 +1,49 @@
+import type { DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { Vault } from '#keys';
+import { ActionGuard } from '../http/action.guard.ts';
+import { Admission } from '../http/admission.ts';
+import { AuditController } from '../http/audit.controller.ts';
+import { Callers } from '../http/callers.ts';
+import { CertificateStrategy } from '../http/certificate.strategy.ts';
+import { DescriptionController } from '../http/description.controller.ts';
+import { ListingController } from '../http/listing.controller.ts';
+import { OperatorsController } from '../http/operators.controller.ts';
+import { ProblemFilter } from '../http/problem.filter.ts';
+import { RolesController } from '../http/roles.controller.ts';
+import { SecretsController } from '../http/secrets.controller.ts';
+import { SessionStrategy } from '../http/session.strategy.ts';
+import { SystemController } from '../http/system.controller.ts';
+import { VersionsController } from '../http/versions.controller.ts';
+import { WorkloadsController } from '../http/workloads.controller.ts';
+import { Metrics } from '../metrics.ts';
+
+class HttpModule {}
+
+/** The HTTP edge: who asks, which route, and one answer for every error. */
+export function httpModule(...imports: DynamicModule[]): DynamicModule {
+  return {
+    module: HttpModule,
+    imports,
+    controllers: [
+      AuditController,
+      DescriptionController,
+      ListingController,
+      OperatorsController,
+      RolesController,
+      SecretsController,
+      SystemController,
+      VersionsController,
+      WorkloadsController,
+    ],
+    providers: [
+      Admission,
+      Callers,
+      CertificateStrategy,
+      SessionStrategy,
+      { provide: Metrics, inject: [Vault], useFactory: (vault: Vault) => new Metrics({ sealed: () => vault.state() !== 'unsealed' }) },
+      { provide: APP_GUARD, useClass: ActionGuard },
+      { provide: APP_FILTER, useClass: ProblemFilter },
+    ],
+  };
+}

@@ -1,0 +1,52 @@
+import type { Authority } from '#access';
+import { UnsealedPart } from '#keys';
+import type { Listeners, ListenerTrust } from './listeners.ts';
+import type { Log } from './log.ts';
+import type { ServerCertificate } from './server-certificate.ts';
+
+const GRACE_MS = 5_000;
+
+/**
+ * Opens the workload listener at unseal and closes it at seal: whom it may believe lies in the database. While unsealed, both listeners
+ * follow the trust bundles and the server's certificate. OpenSSL gets the bundles pooled; that a chain ends in the bundle of its own trust
+ * domain is checked by the authenticator.
+ */
+export class WorkloadDoor extends UnsealedPart {
+  readonly #listeners: Listeners;
+  readonly #certificate: ServerCertificate;
+  readonly #authority: Authority;
+  readonly #log: Log;
+  #anchors: readonly string[] = [];
+
+  constructor(listeners: Listeners, certificate: ServerCertificate, authority: Authority, log: Log) {
+    super();
+    this.#listeners = listeners;
+    this.#certificate = certificate;
+    this.#authority = authority;
+    this.#log = log;
+    certificate.onReplaced(() => this.#refresh());
+  }
+
+  override async unsealed(): Promise<void> {
+    this.#anchors = this.#authority.trustBundles.pems();
+    await this.#listeners.workload.open(this.#trust());
+    this.#listeners.operator.trust(this.#trust());
+    this.#log.info('listening', { listener: 'workload', ...this.#listeners.workload.bound });
+  }
+
+  override async sealing(): Promise<void> {
+    this.#anchors = [];
+    await this.#listeners.workload.close(GRACE_MS);
+    this.#listeners.operator.trust(this.#trust());
+    this.#log.info('closed', { listener: 'workload' });
+  }
+
+  #refresh(): void {
+    this.#listeners.workload.trust(this.#trust());
+    this.#listeners.operator.trust(this.#trust());
+  }
+
+  #trust(): ListenerTrust {
+    return { ...this.#certificate.identity, anchors: this.#anchors };
+  }
+}

@@ -1,0 +1,150 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { verifyExport } from '#audit';
+import type { Settings } from '#settings';
+import { expect, it, onTestFinished } from 'vitest';
+import { startServer, type RunningServer } from '../../apps/server/src/start.ts';
+import { makeRequest } from '../support/certificates.ts';
+import { temporaryDirectory } from '../support/temp-dir.ts';
+import { WireClient, type Credential } from '../support/wire-client.ts';
+
+const API = '/api/v1';
+const TRUST_DOMAIN = 'acme.internal';
+const API_WORKLOAD = `spiffe://${TRUST_DOMAIN}/ns/payments/sa/api`;
+const PASSWORD = 'a password for loopback only';
+const PASSPHRASE = 'correct horse battery staple';
+
+function settingsFor(dataDir: string): Settings {
+  const anywhere = { address: '127.0.0.1', port: 0 };
+  return {
+    dataDir,
+    trustDomain: TRUST_DOMAIN,
+    listeners: { workload: anywhere, operator: anywhere, probe: anywhere },
+    serverNames: ['localhost', '127.0.0.1'],
+    unseal: { file: undefined },
+    certificates: { ttl: 3_600 },
+    enrolments: { ttl: 600 },
+    log: { level: 'error' },
+  };
+}
+
+interface Initialized {
+  readonly trustBundle: string;
+  readonly logVerifierKey: string;
+  readonly operatorToken: string;
+}
+
+/** The machine under test, and clients that are closed with it. */
+class Scene {
+  readonly directory = temporaryDirectory();
+  readonly server: RunningServer;
+
+  private constructor(server: RunningServer, directory: string) {
+    this.server = server;
+    this.directory = directory;
+  }
+
+  static async start(): Promise<Scene> {
+    const directory = join(temporaryDirectory(), 'data');
+    const server = await startServer(settingsFor(directory));
+    onTestFinished(() => server.stop());
+    return new Scene(server, directory);
+  }
+
+  file(name: string): string {
+    return readFileSync(join(this.directory, name), 'utf8');
+  }
+
+  operator(credential: Credential = {}): WireClient {
+    return this.#client(this.server.operator.port, credential);
+  }
+
+  workload(credential: Credential = {}): WireClient {
+    return this.#client(this.server.workload?.port ?? 0, credential);
+  }
+
+  async ready(): Promise<number> {
+    const { port } = this.server.probe;
+    return (await fetch(`http://127.0.0.1:${port}/health/ready`)).status;
+  }
+
+  #client(port: number, credential: Credential): WireClient {
+    const client = new WireClient(port, this.file('tls/ca.crt'), credential);
+    onTestFinished(() => client.close());
+    return client;
+  }
+}
+
+async function certificateFor(scene: Scene, admin: WireClient, spiffeId: string): Promise<Credential> {
+  const { token } = await admin.must<{ token: string }>('POST', `${API}/enrolments`, { spiffeId });
+  const { csrPem, privateKeyPem } = await makeRequest(spiffeId);
+  const { chain } = await scene.operator().must<{ chain: string }>('POST', `${API}/certificates`, { csr: csrPem, token });
+  return { cert: chain, key: privateKeyPem };
+}
+
+it('runs the main job: a workload fetches its secret over mutual TLS, another is refused, and the exported log proves both', async () => {
+  const scene = await Scene.start();
+  expect(statSync(join(scene.directory, 'tls/server.key')).mode & 0o777).toBe(0o600);
+  const stranger = scene.operator();
+  expect(JSON.parse((await stranger.send('GET', `${API}/system/status`)).body)).toMatchObject({ sealed: true });
+  expect((await stranger.send('GET', `${API}/secrets/payments/prod/db`)).status).toBe(503);
+  expect(await scene.ready()).toBe(503);
+
+  const bootstrapToken = scene.file('bootstrap-token').trim();
+  const slots = [{ kind: 'passphrase', passphrase: PASSPHRASE }];
+  expect((await stranger.send('POST', `${API}/system/init`, { bootstrapToken: 'hfb_wrong', slots })).status).toBe(401);
+  const initialized = await stranger.must<Initialized>('POST', `${API}/system/init`, { bootstrapToken, slots });
+  expect(scene.file('tls/ca.crt')).toBe(initialized.trustBundle);
+  expect(scene.server.workload).toBeUndefined();
+
+  const visitor = scene.operator();
+  expect((await visitor.send('POST', `${API}/system/unseal`, { slot: 'passphrase', passphrase: 'wrong' })).status).toBe(401);
+  await visitor.must('POST', `${API}/system/unseal`, { slot: 'passphrase', passphrase: PASSPHRASE });
+  expect(await scene.ready()).toBe(200);
+
+  await visitor.must('PUT', `${API}/operators/alice`, { password: PASSWORD, token: initialized.operatorToken });
+  const { token } = await visitor.must<{ token: string }>('POST', `${API}/session`, { name: 'alice', password: PASSWORD });
+  const alice = scene.operator({ token });
+  const rules = [{ allow: ['secret:*'], on: 'payments/**' }];
+  await alice.must('PUT', `${API}/roles/payments-owner`, { role: 'payments-owner', rules, bind: ['operator:alice'] });
+  const read = [{ allow: ['secret:read'], on: 'payments/prod/**' }];
+  await alice.must('PUT', `${API}/roles/payments-api`, { role: 'payments-api', rules: read, bind: [API_WORKLOAD] });
+  const audit = [{ allow: ['audit:*'], on: '**' }];
+  await alice.must('PUT', `${API}/roles/auditor`, { role: 'auditor', rules: audit, bind: ['operator:alice'] });
+  await alice.must('PUT', `${API}/secrets/payments/prod/db`, { data: { password: 'CANARY-1' }, labels: { tier: 'db' } });
+
+  const api = scene.workload(await certificateFor(scene, alice, API_WORKLOAD));
+  const answer = await api.send('GET', `${API}/secrets/payments/prod/db`);
+  expect(answer.status).toBe(200);
+  expect(JSON.parse(answer.body)).toMatchObject({ path: 'payments/prod/db', version: 1, data: { password: 'CANARY-1' }, labels: { tier: 'db' } });
+  expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.body)));
+  const bundle = await api.must<{ items: object[] }>('POST', `${API}/bundle`, {});
+  expect(bundle.items).toEqual([{ path: 'payments/prod/db', status: 200, version: 1, data: { password: 'CANARY-1' } }]);
+
+  const other = scene.workload(await certificateFor(scene, alice, `spiffe://${TRUST_DOMAIN}/ns/shop/sa/web`));
+  expect(JSON.parse((await other.send('GET', `${API}/secrets/payments/prod/db`)).body)).toMatchObject({ status: 403, code: 'denied' });
+  const nobody = scene.workload();
+  expect(JSON.parse((await nobody.send('GET', `${API}/secrets/payments/prod/db`)).body)).toMatchObject({ code: 'certificate_refused', hint: 'no_certificate' });
+
+  const exported = await alice.send('GET', `${API}/audit/entries`);
+  const verdict = await verifyExport(() => chunksOf(exported.body), { verifierKey: initialized.logVerifierKey });
+  expect(verdict).toMatchObject({ ok: true, findings: [] });
+  const entries = exported.body.split('\n').filter((line) => line.includes('"outcome"')).map((line) => JSON.parse(line));
+  const outcomes = entries.filter((entry) => entry.action === 'secret:read').map((entry) => [entry.caller.id, entry.outcome, entry.code]);
+  expect(outcomes).toEqual([
+    ['anonymous', 'refused', 'sealed'],
+    [API_WORKLOAD, 'released', undefined],
+    [API_WORKLOAD, 'released', undefined],
+    [`spiffe://${TRUST_DOMAIN}/ns/shop/sa/web`, 'denied', 'denied'],
+    ['anonymous', 'refused', 'no_certificate'],
+  ]);
+  expect(exported.body).not.toContain('CANARY-1');
+
+  await alice.must('POST', `${API}/system/seal`, {});
+  expect(scene.server.workload).toBeUndefined();
+  expect((await alice.send('GET', `${API}/secrets/payments/prod/db`)).status).toBe(503);
+});
+
+async function* chunksOf(text: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(text);
+}
