@@ -24,7 +24,7 @@ function codeOf(error: unknown): unknown {
 }
 
 const answers: unknown[] = [];
-while (answers.length < 1_000 && answers.every((answer) => answer === 'committed')) answers.push(await attempt(`${answers.length}`));
+while (answers.length < 1_000 && !answers.some((answer) => answer !== 'committed')) answers.push(await attempt(`${answers.length}`));
 const after = await committer.commit(read('after')).catch(codeOf);
 console.log(JSON.stringify({ acknowledged: answers.length - 1, refusal: answers.at(-1), after, stops }));
 process.exit(0);

@@ -1,18 +1,22 @@
 import { mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temp-dir.ts';
 import { appendFileDurably, makePrivateDirectory, openPrivate, readIfThere, removeFile, replaceFile } from './private-files.ts';
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe.each([0o000, 0o277])('private files under umask %o', (umask) => {
-  let before: number;
-  beforeEach(() => void (before = process.umask(umask)));
-  afterEach(() => void process.umask(before));
+  /** A directory made before the umask is in force. */
+  function directoryUnderUmask(): string {
+    const directory = temporaryDirectory();
+    const before = process.umask(umask);
+    onTestFinished(() => void process.umask(before));
+    return directory;
+  }
 
   it('makes directories 0700, and makes existing ones so', () => {
-    const path = join(temporaryDirectory(), 'data');
+    const path = join(directoryUnderUmask(), 'data');
     makePrivateDirectory(path);
     expect(modeOf(path)).toBe('700');
     process.umask(0);
@@ -22,7 +26,7 @@ describe.each([0o000, 0o277])('private files under umask %o', (umask) => {
   });
 
   it('makes files 0600, and makes existing ones so', async () => {
-    const directory = temporaryDirectory();
+    const directory = directoryUnderUmask();
     const [replaced, appended, opened] = [join(directory, 'a'), join(directory, 'b'), join(directory, 'c')];
     writeFileSync(appended, '', { mode: 0o666 });
     await replaceFile(replaced, 'x');
