@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ANONYMOUS } from '#identity';
 import { workload } from '../../../test/support/callers.ts';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
@@ -337,5 +337,25 @@ describe('a stranger', () => {
       { ...common, requestId: 'r0' },
       { ...common, count: 3 },
     ]);
+  });
+
+  it('finds what was counted written when the minute is over, once the database takes it', async () => {
+    vi.useFakeTimers();
+    try {
+      const { gate, committer, clock } = setUp();
+      const pass = async (seconds: number) => {
+        clock.advance(seconds * 1_000);
+        await vi.advanceTimersByTimeAsync(seconds * 1_000);
+      };
+      for (let index = 0; index < 3; index++) await gate.refuse({ caller: ANONYMOUS, code: 'malformed_path', request });
+      committer.failWith('storage_unavailable');
+      await pass(60);
+      expect(committer.entries).toHaveLength(1);
+      committer.failWith(undefined);
+      await pass(60);
+      expect(committer.entries[1]).toMatchObject({ code: 'malformed_path', count: 2 });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

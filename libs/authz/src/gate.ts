@@ -1,5 +1,5 @@
 import type { EntryDraft } from '#audit';
-import type { Clock } from '#identity';
+import type { Clock, Principal } from '#identity';
 import { areaOf } from './actions.ts';
 import type { Committer } from './committer.ts';
 import type { Decision } from './compiled-roles.ts';
@@ -83,8 +83,7 @@ export class Gate {
     prepare: (reader: Reader, resource: string) => Promise<Reading<A>>,
   ): Promise<readonly ItemResult<A>[]> {
     const all = { ...ask, resource: '**' };
-    const may: May = (action, resource) => this.#decider.decide(ask.caller, action, resource, this.#now()).allowed;
-    const below: MayBelow = (action, prefix) => this.#decider.decideBelow(ask.caller, action, prefix, this.#now()).allowed;
+    const { may, below } = this.#questionsOf(ask.caller, () => undefined);
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       const { revision } = this.#decider;
       const resources = await this.#orFail(all, ALLOWED, () => find(this.#reader, may, below));
@@ -126,14 +125,7 @@ export class Gate {
     let decision = decide();
     if (!decision.allowed) return this.#deny(ask, decision);
     let asked = false;
-    const may: May = (action, resource) => {
-      asked = true;
-      return this.#decider.decide(ask.caller, action, resource, this.#now()).allowed;
-    };
-    const below: MayBelow = (action, prefix) => {
-      asked = true;
-      return this.#decider.decideBelow(ask.caller, action, prefix, this.#now()).allowed;
-    };
+    const { may, below } = this.#questionsOf(ask.caller, () => (asked = true));
     const plan = await this.#orFail(ask, decision, () => prepare(this.#reader, may, below));
     if (revision !== this.#decider.revision) {
       // The authority changed meanwhile, perhaps by taking this very right away.
@@ -201,6 +193,20 @@ export class Gate {
   async #deny(ask: Ask, decision: Decision): Promise<never> {
     await this.#recorder.record(draftOfDenial(ask, decision, this.#clock.now()));
     throw new AuthzError('denied');
+  }
+
+  /** What prepared work may ask about its caller; `onAsked` hears of every question. */
+  #questionsOf(caller: Principal, onAsked: () => void): { readonly may: May; readonly below: MayBelow } {
+    return {
+      may: (action, resource) => {
+        onAsked();
+        return this.#decider.decide(caller, action, resource, this.#now()).allowed;
+      },
+      below: (action, prefix) => {
+        onAsked();
+        return this.#decider.decideBelow(caller, action, prefix, this.#now()).allowed;
+      },
+    };
   }
 
   #now(): number {

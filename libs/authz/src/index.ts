@@ -1,5 +1,5 @@
 /** Who may do what, and the one way to do it: actions, roles, the gate, and the ports behind it. */
-export { ACTIONS, areaOf, isAction, type Action, type Area } from './actions.ts';
+export { isAction, type Action } from './actions.ts';
 export { CommitObserver } from './commit-observer.ts';
 export { Committer, type Committed, type Submission } from './committer.ts';
 export { AuthzError, type AuthzCode } from './errors.ts';
@@ -9,5 +9,5 @@ export { compilePattern } from './pattern.ts';
 export type { Ask, ItemResult, May, MayBelow, Plan, Reading, Refusal, RequestContext } from './plan.ts';
 export { Policy } from './policy.ts';
 export { Reader } from './reader.ts';
-export type { ActionPattern, Role, Rule } from './role.ts';
+export type { Role, Rule } from './role.ts';
 export { ROW_KINDS, type Expect, type LogRow, type Row, type RowKey, type RowKind, type RowWrite } from './rows.ts';

@@ -30,7 +30,7 @@ export interface ListQuery {
 }
 
 /** A secret without its value; or a subtree, whose path ends in `/` and is all there is. */
-export interface SecretListItem {
+interface SecretListItem {
   readonly path: string;
   readonly version?: number;
   readonly labels?: Labels;
