@@ -52,7 +52,7 @@ export class Deployment {
     const slotFile = join(directory, 'unseal.key');
     const server = await ServerProcess.prepare(directory, { trustDomain, unseal: { file: slotFile } });
     await writeFile(slotFile, randomBytes(32).toString('base64'), { mode: 0o600 });
-    await server.start('live');
+    await server.start();
     const initialized = await initialize(server);
     await server.waitUntil('ready');
     const deployment = new Deployment(server, trustDomain, initialized, await firstOperator(server, initialized));

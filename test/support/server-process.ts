@@ -18,6 +18,9 @@ export interface Ports {
   readonly probe: number;
 }
 
+/** What the probe listener can be asked, under `/health/`. */
+export type Health = 'live' | 'ready' | 'ready?for=operator';
+
 /** One real `holdfast server` on a directory of its own, that can be started, stopped, killed and started again. */
 export class ServerProcess {
   readonly directory: string;
@@ -60,8 +63,8 @@ export class ServerProcess {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Starts the process and waits until it answers on the probe listener: 'live' at once, 'ready' when it serves workloads. */
-  async start(state: 'live' | 'ready' = 'live'): Promise<void> {
+  /** Starts the process and waits until an operator can reach it, or until it serves workloads. */
+  async start(state: Health = 'ready?for=operator'): Promise<void> {
     const child = spawn(HOLDFAST, ['server', '--config', this.configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
     const log = createWriteStream(this.logFile, { flags: 'a', mode: 0o600 });
     child.stdout.pipe(log, { end: false });
@@ -71,8 +74,8 @@ export class ServerProcess {
     await this.waitUntil(state);
   }
 
-  /** Waits for `/health/<state>` to answer 200; gives up when the process ends or after 30 s. */
-  async waitUntil(state: 'live' | 'ready'): Promise<void> {
+  /** Waits for the probe to say so; gives up when the process ends or after 30 s. */
+  async waitUntil(state: Health): Promise<void> {
     const deadline = performance.now() + 30_000;
     while (!(await isHealthy(this.ports.probe, state))) {
       if (!this.running) throw new Error(`the server ended before it was ${state}; see ${this.logFile}`);
@@ -103,7 +106,7 @@ async function somePorts(): Promise<Ports> {
 }
 
 /** Whether `/health/<state>` answers 200 on this probe port of 127.0.0.1. */
-export function isHealthy(port: number, state: 'live' | 'ready'): Promise<boolean> {
+export function isHealthy(port: number, state: Health): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get({ host: '127.0.0.1', port, path: `/health/${state}`, agent: false, timeout: 2_000 }, (response) => {
       response.resume();

@@ -30,7 +30,7 @@ export async function makeHome(trustDomain: string): Promise<ServerProcess> {
   const server = await ServerProcess.prepare(HOME, { trustDomain }, free ? DEFAULT_PORTS : undefined);
   await writeFile(MARK, JSON.stringify(server.ports));
   for (const name of ['passphrase', 'alice.password', 'db.password']) {
-    await writeFile(join(HOME, name), `${randomBytes(18).toString('base64url')}\n`, { mode: 0o600 });
+    await writeFile(join(HOME, name), randomBytes(18).toString('base64url'), { mode: 0o600 });
   }
   return server;
 }

@@ -36,7 +36,7 @@ async function startServer(stage: Stage, server: ServerProcess): Promise<void> {
   stage.chapter('A server, with an encrypted database of its own', `\`holdfast\` is ./bin/holdfast; everything lies in ./${HOME}.`);
   await stage.type(`cat ${server.configFile}`);
   stage.show(`holdfast server --config ${server.configFile} &`);
-  await server.start('live');
+  await server.start();
   for (const [name, value] of Object.entries(settingsFor(server))) stage.show(`export ${name}=${value}`);
 }
 
@@ -48,17 +48,19 @@ async function initialize(stage: Stage, server: ServerProcess): Promise<void> {
   );
   const passphrase = `--passphrase-file ${HOME}/passphrase`;
   const password = `--password-file ${HOME}/alice.password`;
-  await stage.type(`holdfast init --bootstrap-token-file ${join(server.dataDir, 'bootstrap-token')} ${passphrase} --out ${HOME}/init`);
+  const bootstrap = `--bootstrap-token-file ${join(server.dataDir, 'bootstrap-token')}`;
+  await stage.type(`holdfast init ${bootstrap} ${passphrase} --out ${HOME}/init > ${HOME}/init.json`);
+  await stage.type(`sed -n 's/.*"operatorToken": "\\(.*\\)".*/\\1/p' ${HOME}/init.json > ${HOME}/operator.token`);
   await stage.type(`holdfast unseal ${passphrase}`);
   await server.waitUntil('ready');
-  await stage.type(`holdfast operator set-password alice --token-file ${HOME}/init/operator.token ${password}`);
-  await stage.type(`holdfast login alice ${password}`);
+  await stage.type(`holdfast operator set-password alice --token-file ${HOME}/operator.token ${password}`);
+  await stage.type(`holdfast login alice ${password} > ${HOME}/session.json`);
 }
 
 async function giveRights(stage: Stage): Promise<void> {
   stage.chapter('Say who may do what', 'Alice administers, and for that very reason may not read a secret. She gives out rights:');
   await stage.type(`cat ${POLICY}`);
-  await stage.type(`holdfast role apply -f ${POLICY}`);
+  await stage.type(`holdfast role apply -f ${POLICY} > ${HOME}/roles.json`);
 }
 
 async function writeSecret(stage: Stage): Promise<void> {
