@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temp-dir.ts';
@@ -28,7 +28,8 @@ describe.each([0o000, 0o277])('private files under umask %o', (umask) => {
   it('makes files 0600, and makes existing ones so', async () => {
     const directory = directoryUnderUmask();
     const [replaced, appended, opened] = [join(directory, 'a'), join(directory, 'b'), join(directory, 'c')];
-    writeFileSync(appended, '', { mode: 0o666 });
+    writeFileSync(appended, '');
+    chmodSync(appended, 0o666);
     await replaceFile(replaced, 'x');
     await appendFileDurably(appended, 'x');
     openPrivate(opened);
