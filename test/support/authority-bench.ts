@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { Authority, CredentialAuthenticator, NewAuthority, RolePolicy, SetPassword, SignIn } from '#access';
+import { Authority, CredentialAuthenticator, NewAuthority, RolePolicy, SetPassword } from '#access';
 import { Gate, type Role } from '#authz';
-import type { Principal } from '#identity';
+import { newToken, type Principal } from '#identity';
 import { createKeyring, type Keyring } from '#keys';
 import { makeRequest, type TestRequest } from './certificates.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -52,17 +52,31 @@ export class AuthorityBench {
     return bench;
   }
 
-  /** The first operator, signed in. */
-  async administrator(name = 'alice'): Promise<Principal> {
-    await new SetPassword(this.gate, this.authority, this.clock).perform(name, { password: PASSWORD, token: this.operatorToken }, REQUEST);
-    const { token } = await new SignIn(this.gate, this.authority, this.clock).perform(name, PASSWORD, REQUEST);
+  /** The first operator, with a password. */
+  firstOperator(name = 'alice'): Promise<void> {
+    const setPassword = new SetPassword(this.gate, this.authority, this.clock);
+    return setPassword.perform(name, { password: PASSWORD, token: this.operatorToken }, REQUEST);
+  }
+
+  /** Somebody who administers, in a session that was planted: no password was hashed for it. */
+  async administrator(name = 'admin'): Promise<Principal> {
+    const token = newToken('session');
+    const [issuedAt, expiresAt] = [this.clock.now().toISOString(), '2099-01-01T00:00:00.000Z'];
+    const session = { id: this.authority.hashOf('session', token), operator: name, issuedAt, expiresAt };
+    const held = this.authority.find('role', 'administrator');
+    if (held !== undefined) await this.plantRole({ ...held.body, bind: [...held.body.bind, `operator:${name}`] });
+    await this.committer.commit({ expects: [], writes: [this.authority.put('session', session, undefined)], entries: [] });
     return this.authenticator.session(token);
   }
 
   /** Puts a role there without asking anybody. */
   async plantRole(role: Role): Promise<void> {
     const stored = { ...role, version: 1, updatedAt: this.clock.now().toISOString() };
-    await this.committer.commit({ expects: [], writes: [this.authority.put('role', stored)], entries: [] });
+    await this.committer.commit({
+      expects: [],
+      writes: [this.authority.put('role', stored, this.authority.find('role', role.role))],
+      entries: [],
+    });
   }
 
   /** A workload's certificate straight from the CA, with the key it was asked for with. */

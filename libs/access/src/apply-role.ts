@@ -27,11 +27,11 @@ export class ApplyRole {
     return this.#gate.perform({ caller, action: 'policy:write', resource: name, request }, async (_reader, may) => {
       const parsed = parseRole(role);
       if (parsed.role !== name) throw new AuthzError('invalid_role', 'role: not the name that it is put under');
-      const before = this.#authority.find('role', name)?.body;
-      if (widens(before, parsed) && !may('policy:escalate', name)) throw new AuthzError('denied');
+      const held = this.#authority.find('role', name);
+      if (widens(held?.body, parsed) && !may('policy:escalate', name)) throw new AuthzError('denied');
       if (name === ADMINISTRATOR && parsed.bind.length === 0) throw new AccessError('conflict', 'somebody has to administer');
-      const stored = { ...parsed, version: (before?.version ?? 0) + 1, updatedAt: this.#clock.now().toISOString() };
-      return { writes: [this.#authority.put('role', stored)], answer: stored, version: stored.version };
+      const stored = { ...parsed, version: (held?.body.version ?? 0) + 1, updatedAt: this.#clock.now().toISOString() };
+      return { writes: [this.#authority.put('role', stored, held)], answer: stored, version: stored.version };
     });
   }
 }

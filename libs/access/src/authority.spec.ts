@@ -12,7 +12,7 @@ const workload = (id: string) => ({ kind: 'workload' as const, id });
 
 describe('the authority', () => {
   it('begins with a role that administers, bound to nobody, and reads no secret and no log', () => {
-    const [administrator, ...others] = bench.authority.all('role');
+    const [administrator, ...others] = bench.authority.all('role').map(({ body }) => body);
     expect(others).toEqual([]);
     expect(administrator?.bind).toEqual([]);
     const actions = administrator?.rules.flatMap(({ allow = [] }) => allow);
@@ -28,7 +28,7 @@ describe('the authority', () => {
 
   it('forgets what was removed', async () => {
     await bench.plantRole(role('app', ['spiffe://acme.internal/app']));
-    await bench.committer.commit({ expects: [], writes: [bench.authority.remove('role', 'app')], entries: [] });
+    await bench.committer.commit({ expects: [], writes: [bench.authority.remove('role', found('app'))], entries: [] });
     expect(bench.authority.find('role', 'app')).toBeUndefined();
     expect(bench.authority.rolesOf(workload('spiffe://acme.internal/app'))).toEqual([]);
   });
@@ -40,8 +40,9 @@ describe('the authority', () => {
     expect(after).toEqual([(before[0] ?? 0) + 1, before[1]]);
   });
 
-  it('lets a write go stale when the record changes before it', async () => {
-    const [first, second] = [bench.authority.put('role', stored('app')), bench.authority.put('role', stored('app'))];
+  it('lets a write go stale when the record has changed since it was found', async () => {
+    const held = bench.authority.find('role', 'app');
+    const [first, second] = [bench.authority.put('role', stored('app'), held), bench.authority.put('role', stored('app'), held)];
     expect(await bench.committer.commit({ expects: [], writes: [first], entries: [] })).toBe('committed');
     expect(await bench.committer.commit({ expects: [], writes: [second], entries: [] })).toBe('stale');
   });
@@ -67,6 +68,12 @@ describe('the authority', () => {
     expect(() => bench.authority.issuing).toThrow(expect.objectContaining({ code: 'sealed' }));
   });
 });
+
+function found(name: string) {
+  const held = bench.authority.find('role', name);
+  if (held === undefined) throw new Error('no such role');
+  return held;
+}
 
 function stored(name: string) {
   return { ...role(name, []), version: 1, updatedAt: '' };

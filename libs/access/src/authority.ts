@@ -86,27 +86,26 @@ export class Authority implements UnsealedPart, CommitObserver {
     return this.#tables[kind].get(this.#opened().recordIndex(kind, id));
   }
 
-  all<K extends RecordKind>(kind: K): Records[K][] {
-    return Array.from(this.#tables[kind].values(), ({ body }) => body);
+  all<K extends RecordKind>(kind: K): Held<Records[K]>[] {
+    return [...this.#tables[kind].values()];
   }
 
-  /** The write that makes a record what `body` says. It goes stale when the record changes before it is committed. */
-  put<K extends RecordKind>(kind: K, body: Records[K]): RowWrite {
-    return recordWrite(this.#opened(), kind, this.#nextRev(kind, idOf(kind, body)), body);
+  /**
+   * The write that makes a record what `body` says, in place of `held`: what was found before anything was awaited, or undefined where
+   * nothing was. If it has changed since, the write is stale.
+   */
+  put<K extends RecordKind>(kind: K, body: Records[K], held: Held<Records[K]> | undefined): RowWrite {
+    return recordWrite(this.#opened(), kind, (held?.rev ?? 0) + 1, body);
   }
 
-  /** The write that removes a record. It goes stale like that of `put`. */
-  remove(kind: RecordKind, id: string): RowWrite {
-    return { kind, key: this.#opened().recordIndex(kind, id), rev: this.#nextRev(kind, id), sealed: null };
+  /** The write that removes a record that was found. If it has changed since, the write is stale. */
+  remove<K extends RecordKind>(kind: K, { rev, body }: Held<Records[K]>): RowWrite {
+    return { kind, key: this.#opened().recordIndex(kind, idOf(kind, body)), rev: rev + 1, sealed: null };
   }
 
   /** What is kept of a token in its place. @throws AuthzError `sealed` */
   hashOf(kind: TokenKind, token: string): string {
     return this.#opened().tokenHash(kind, token);
-  }
-
-  #nextRev(kind: RecordKind, id: string): number {
-    return (this.find(kind, id)?.rev ?? 0) + 1;
   }
 
   #opened(): Keyring {
@@ -119,8 +118,8 @@ export class Authority implements UnsealedPart, CommitObserver {
   }
 
   #changed(kind: RecordKind): void {
-    if (kind === 'role') this.#bindings = new Bindings(this.all('role'));
-    if (kind === 'trust-bundle') this.#trustBundles = bundlesOf(this.all('trust-bundle'));
+    if (kind === 'role') this.#bindings = new Bindings(this.all('role').map(({ body }) => body));
+    if (kind === 'trust-bundle') this.#trustBundles = bundlesOf(this.all('trust-bundle').map(({ body }) => body));
     this.#revisions.set(kind, this.revisionOf(kind) + 1);
   }
 }

@@ -8,7 +8,8 @@ const bindings = new Bindings([
   role('both', 'spiffe://td/ns/a/sa/x', 'spiffe://td/ns/*/sa/x'),
   role('alice', 'operator:alice'),
 ]);
-const rolesOf = (kind: 'workload' | 'operator' | 'anonymous' | 'server', id: string) => bindings.rolesOf({ kind, id }).map((held) => held.role);
+const rolesOf = (kind: 'workload' | 'operator' | 'anonymous' | 'server', id: string) =>
+  bindings.rolesOf({ kind, id }).map((held) => held.role);
 
 describe('bindings', () => {
   it('give a workload the roles of its id and of the patterns that match it, each once', () => {

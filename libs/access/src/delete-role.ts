@@ -18,11 +18,11 @@ export class DeleteRole {
   /** @throws AuthzError as the gate does; AccessError `not_found`, `conflict` for the role that administers */
   perform(caller: Principal, name: string, request: RequestContext): Promise<void> {
     return this.#gate.perform({ caller, action: 'policy:delete', resource: name, request }, async (_reader, may) => {
-      const role = this.#authority.find('role', name)?.body;
-      if (role === undefined) throw new AccessError('not_found');
-      if (widens(role, undefined) && !may('policy:escalate', name)) throw new AuthzError('denied');
+      const held = this.#authority.find('role', name);
+      if (held === undefined) throw new AccessError('not_found');
+      if (widens(held.body, undefined) && !may('policy:escalate', name)) throw new AuthzError('denied');
       if (name === ADMINISTRATOR) throw new AccessError('conflict', 'somebody has to administer');
-      return { writes: [this.#authority.remove('role', name)], answer: undefined, version: role.version };
+      return { writes: [this.#authority.remove('role', held)], answer: undefined, version: held.body.version };
     });
   }
 }

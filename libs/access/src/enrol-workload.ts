@@ -38,7 +38,7 @@ export class EnrolWorkload {
       const token = newToken('enrolment');
       const expiresAt = new Date(this.#clock.now().getTime() + ttl * 1000).toISOString();
       const record = { id: this.#authority.hashOf('enrolment', token), spiffeId: text, createdBy: caller.id, expiresAt };
-      return { writes: [this.#authority.put('enrolment', record)], answer: { token, expiresAt } };
+      return { writes: [this.#authority.put('enrolment', record, undefined)], answer: { token, expiresAt } };
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Gate, Plan, RequestContext } from '#authz';
 import { checkCertificateRequest, isToken, parseSpiffeId, type CertificateRequest, type Clock, type Principal } from '#identity';
-import type { Authority } from './authority.ts';
+import type { Authority, Held } from './authority.ts';
 import { AccessError } from './errors.ts';
 import type { EnrolmentRecord } from './records.ts';
 
@@ -72,19 +72,19 @@ export class IssueCertificate {
   }
 
   async #enrol(id: string, csr: CertificateRequest): Promise<Plan<Certificate>> {
-    const enrolment = this.#usable(id);
-    const { spiffeId = '', used } = enrolment;
-    if (used?.spkiHash === csr.spkiHash) return { answer: this.#certificate(used.chain, spiffeId, enrolment.expiresAt) };
+    const held = this.#usable(id);
+    const { spiffeId = '', expiresAt, used } = held.body;
+    if (used?.spkiHash === csr.spkiHash) return { answer: this.#certificate(used.chain, spiffeId, expiresAt) };
     if (used !== undefined) throw new AccessError('token_refused');
     const answer = await this.#issue(spiffeId, csr);
-    const spent = { ...enrolment, expiresAt: answer.notAfter, used: { spkiHash: csr.spkiHash, chain: answer.chain } };
-    return { writes: [this.#authority.put('enrolment', spent)], answer };
+    const spent = { ...held.body, expiresAt: answer.notAfter, used: { spkiHash: csr.spkiHash, chain: answer.chain } };
+    return { writes: [this.#authority.put('enrolment', spent, held)], answer };
   }
 
-  #usable(id: string): EnrolmentRecord {
-    const enrolment = this.#authority.find('enrolment', id)?.body;
-    if (enrolment === undefined || this.#clock.now().getTime() >= Date.parse(enrolment.expiresAt)) throw new AccessError('token_refused');
-    return enrolment;
+  #usable(id: string): Held<EnrolmentRecord> {
+    const held = this.#authority.find('enrolment', id);
+    if (held === undefined || this.#clock.now().getTime() >= Date.parse(held.body.expiresAt)) throw new AccessError('token_refused');
+    return held;
   }
 
   async #issue(spiffeId: string, csr: CertificateRequest): Promise<Certificate> {

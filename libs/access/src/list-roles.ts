@@ -16,7 +16,8 @@ export class ListRoles {
   /** @throws AuthzError as the gate does */
   perform(caller: Principal, request: RequestContext): Promise<readonly StoredRole[]> {
     return this.#gate.performWithin({ caller, action: 'policy:list', resource: '', request }, async (_reader, may) => {
-      const visible = this.#authority.all('role').filter(({ role }) => may('policy:list', role));
+      const roles = this.#authority.all('role').map(({ body }) => body);
+      const visible = roles.filter(({ role }) => may('policy:list', role));
       return { answer: visible.toSorted((a, b) => (a.role < b.role ? -1 : 1)) };
     });
   }

@@ -26,12 +26,15 @@ export class RevokeIdentity {
     return this.#gate.perform({ caller, action: 'identity:revoke', resource: subject, request }, async () => {
       if ('spiffeId' in revocation) parseSpiffeId(subject);
       const record = { subject, revokedAt: this.#clock.now().toISOString(), revokedBy: caller.id };
-      return { writes: [this.#authority.put('revocation', record), ...this.#tokensOf(subject)], answer: undefined };
+      return {
+        writes: [this.#authority.put('revocation', record, this.#authority.find('revocation', subject)), ...this.#tokensOf(subject)],
+        answer: undefined,
+      };
     });
   }
 
   #tokensOf(subject: string): RowWrite[] {
-    const enrolments = this.#authority.all('enrolment').filter(({ spiffeId }) => spiffeId === subject);
-    return enrolments.map(({ id }) => this.#authority.remove('enrolment', id));
+    const enrolments = this.#authority.all('enrolment').filter(({ body }) => body.spiffeId === subject);
+    return enrolments.map((held) => this.#authority.remove('enrolment', held));
   }
 }

@@ -1,7 +1,7 @@
 import type { Gate, RequestContext, RowWrite } from '#authz';
 import { ANONYMOUS, hashPassword, isToken, type Clock } from '#identity';
 import { ADMINISTRATOR } from './administrator.ts';
-import type { Authority } from './authority.ts';
+import type { Authority, Held } from './authority.ts';
 import { AccessError } from './errors.ts';
 import { checkOperatorName, operatorResource } from './operator-name.ts';
 import type { EnrolmentRecord } from './records.ts';
@@ -31,26 +31,29 @@ export class SetPassword {
     const ask = { caller: ANONYMOUS, action: 'identity:operate', resource: operatorResource(name), request } as const;
     return this.#gate.perform(ask, async () => {
       checkOperatorName(name);
-      const { id } = this.#usable(token);
+      const enrolment = this.#usable(token);
       if (this.#authority.find('operator', name) !== undefined) throw new AccessError('conflict');
       const hash = await hashPassword(password, [name]);
       const operator = { name, password: hash, createdAt: this.#clock.now().toISOString() };
-      const spent = this.#authority.remove('enrolment', id);
-      return { writes: [spent, this.#authority.put('operator', operator), ...this.#administers(name)], answer: undefined };
+      const spent = this.#authority.remove('enrolment', enrolment);
+      return { writes: [spent, this.#authority.put('operator', operator, undefined), ...this.#administers(name)], answer: undefined };
     });
   }
 
-  #usable(token: string): EnrolmentRecord {
+  #usable(token: string): Held<EnrolmentRecord> {
     const id = isToken('operator', token) ? this.#authority.hashOf('operator', token) : '';
-    const enrolment = this.#authority.find('enrolment', id)?.body;
-    if (enrolment === undefined || this.#clock.now().getTime() >= Date.parse(enrolment.expiresAt)) throw new AccessError('token_refused');
+    const enrolment = this.#authority.find('enrolment', id);
+    if (enrolment === undefined || this.#clock.now().getTime() >= Date.parse(enrolment.body.expiresAt))
+      throw new AccessError('token_refused');
     return enrolment;
   }
 
   #administers(name: string): RowWrite[] {
-    const held = this.#authority.find('role', ADMINISTRATOR)?.body;
+    const held = this.#authority.find('role', ADMINISTRATOR);
     if (held === undefined) return [];
-    const bind = [...new Set([...held.bind, `operator:${name}`])];
-    return [this.#authority.put('role', { ...held, bind, version: held.version + 1, updatedAt: this.#clock.now().toISOString() })];
+    const { body } = held;
+    const bind = [...new Set([...body.bind, `operator:${name}`])];
+    const role = { ...body, bind, version: body.version + 1, updatedAt: this.#clock.now().toISOString() };
+    return [this.#authority.put('role', role, held)];
   }
 }

@@ -9,7 +9,7 @@ import { ABSOLUTE_MS, IDLE_MS } from './session-life.ts';
 /** Tries in a row before waiting begins: from one address on one name, and on one name from anywhere (PCI DSS 8.3.4, SP 800-63B-4 §3.2.2). */
 const FREE_FROM_PEER = 10;
 const FREE_IN_ALL = 100;
-/** Ended sessions and tokens that a sign-in clears away. */
+/** Ended sessions, and as many tokens, that a sign-in clears away. */
 const CLEARED_AT_ONCE = 32;
 
 export interface Session {
@@ -69,16 +69,18 @@ export class SignIn {
     const now = this.#clock.now();
     const expiresAt = after(now, ABSOLUTE_MS);
     const record = { id: this.#authority.hashOf('session', token), operator, issuedAt: now.toISOString(), expiresAt };
-    return { session: { token, idleExpiresAt: after(now, IDLE_MS), expiresAt }, write: this.#authority.put('session', record) };
+    return { session: { token, idleExpiresAt: after(now, IDLE_MS), expiresAt }, write: this.#authority.put('session', record, undefined) };
   }
 
   /** What has ended goes when somebody comes: rarely enough that two seldom clear the same. */
   #cleared(): RowWrite[] {
     const now = this.#clock.now().toISOString();
-    const ended = (['session', 'enrolment'] as const).flatMap((kind) =>
-      this.#authority.all(kind).flatMap(({ id, expiresAt }) => (expiresAt <= now ? [{ kind, id }] : [])),
-    );
-    return ended.slice(0, CLEARED_AT_ONCE).map(({ kind, id }) => this.#authority.remove(kind, id));
+    const sessions = this.#authority.all('session').filter(({ body }) => body.expiresAt <= now);
+    const tokens = this.#authority.all('enrolment').filter(({ body }) => body.expiresAt <= now);
+    return [
+      ...sessions.slice(0, CLEARED_AT_ONCE).map((held) => this.#authority.remove('session', held)),
+      ...tokens.slice(0, CLEARED_AT_ONCE).map((held) => this.#authority.remove('enrolment', held)),
+    ];
   }
 }
 

@@ -17,8 +17,9 @@ export class SignOut {
   perform(caller: Principal, request: RequestContext): Promise<void> {
     const resource = caller.kind === 'operator' ? `operator:${caller.id}` : caller.id;
     return this.#gate.perform({ caller, action: 'identity:sign-out', resource, request }, async () => {
-      if (this.#authority.find('session', caller.credential) === undefined) throw new AccessError('not_found');
-      return { writes: [this.#authority.remove('session', caller.credential)], answer: undefined };
+      const held = this.#authority.find('session', caller.credential);
+      if (held === undefined) throw new AccessError('not_found');
+      return { writes: [this.#authority.remove('session', held)], answer: undefined };
     });
   }
 }

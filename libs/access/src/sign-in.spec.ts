@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AuthorityBench, PASSWORD, REQUEST } from '../../../test/support/authority-bench.ts';
+import { SignIn } from './sign-in.ts';
+
+const WRONG = 'another horse battery';
+
+let bench: AuthorityBench;
+let signIn: SignIn;
+beforeEach(async () => {
+  bench = await AuthorityBench.initialized();
+  await bench.firstOperator();
+  signIn = new SignIn(bench.gate, bench.authority, bench.clock);
+});
+
+const codeOf = (name: string, password: string, peer = REQUEST.peer): Promise<string> =>
+  signIn.perform(name, password, { ...REQUEST, peer }).then(
+    () => 'in',
+    (error: { code: string }) => error.code,
+  );
+
+async function fail(times: number, name = 'alice', peer?: string): Promise<void> {
+  for (let i = 0; i < times; i += 1) await codeOf(name, WRONG, peer);
+}
+
+describe('signing in', () => {
+  it('opens a session that ends when it says', async () => {
+    const { token, ...times } = await signIn.perform('alice', PASSWORD, REQUEST);
+    expect(token).toMatch(/^hfs_[A-Za-z0-9_-]{43}$/);
+    expect(times).toEqual({ idleExpiresAt: '2026-12-01T12:15:00.000Z', expiresAt: '2026-12-02T00:00:00.000Z' });
+    expect(bench.entries('identity:sign-in').at(-1)).toBe('operator:alice done');
+  });
+
+  it('opens another session each time', async () => {
+    const [one, two] = [await signIn.perform('alice', PASSWORD, REQUEST), await signIn.perform('alice', PASSWORD, REQUEST)];
+    expect(one.token).not.toBe(two.token);
+  });
+
+  it.each([
+    ['alice', WRONG],
+    ['alice', ''],
+    ['alice', `${PASSWORD} `],
+    ['alice', 'x'.repeat(5000)],
+    ['alice', `${PASSWORD}\0`],
+    ['bob', PASSWORD],
+    ['Alice', PASSWORD],
+    [' alice', PASSWORD],
+    ['alice ', PASSWORD],
+    ['al\u0131ce', PASSWORD],
+    ['alice\u200b', PASSWORD],
+    ['', PASSWORD],
+    ['__proto__', PASSWORD],
+  ])('is refused in one way whatever is wrong (%j)', async (name, password) => {
+    expect(await codeOf(name, password)).toBe('invalid_credentials');
+    expect(bench.authority.all('session')).toEqual([]);
+  });
+
+  it('takes the same time whether the name exists or not', async () => {
+    const timed = async (name: string): Promise<number> => {
+      const started = performance.now();
+      for (let i = 0; i < 4; i += 1) await codeOf(name, WRONG);
+      return performance.now() - started;
+    };
+    const ratio = (await timed('bob')) / (await timed('alice'));
+    expect(ratio).toBeGreaterThan(0.3);
+    expect(ratio).toBeLessThan(3);
+  });
+
+  it('writes nothing into the log that is no name: it might be a password', async () => {
+    await codeOf(PASSWORD, 'alice');
+    expect(bench.entries('identity:sign-in').at(-1)).toBe('operator:? failed invalid_credentials');
+    expect(JSON.stringify(bench.committer.entries)).not.toContain(PASSWORD);
+  });
+
+  it('makes guessers wait after ten failures, longer each time, whatever they then give', async () => {
+    await fail(10);
+    expect(await codeOf('alice', PASSWORD)).toBe('too_many_requests');
+    bench.clock.advance(1_000);
+    expect(await codeOf('alice', WRONG)).toBe('invalid_credentials');
+    bench.clock.advance(1_000);
+    expect(await codeOf('alice', PASSWORD)).toBe('too_many_requests');
+    bench.clock.advance(1_000);
+    expect(await codeOf('alice', PASSWORD)).toBe('in');
+    await fail(9);
+    expect(await codeOf('alice', PASSWORD)).toBe('in');
+  });
+
+  it('lets an operator in from elsewhere while somebody guesses', async () => {
+    await fail(12);
+    expect(await codeOf('alice', PASSWORD, '198.51.100.7')).toBe('in');
+  });
+
+  it('does not evaluate more guesses because they come at once', async () => {
+    const codes = await Promise.all(Array.from({ length: 50 }, () => codeOf('alice', WRONG)));
+    expect(codes.filter((code) => code === 'invalid_credentials')).toHaveLength(10);
+    expect(codes.filter((code) => code === 'too_many_requests')).toHaveLength(40);
+  });
+
+  it('counts the spellings that are no name as one', async () => {
+    for (const name of ['Alice', 'ALICE', ' alice', 'alice ', 'aLice', 'alicE', 'Al ice', 'ALice', 'ali\tce', '\u0430lice'])
+      await codeOf(name, WRONG);
+    expect(await codeOf('ALIce', WRONG)).toBe('too_many_requests');
+  });
+
+  it('clears away sessions and tokens that have ended', async () => {
+    await signIn.perform('alice', PASSWORD, REQUEST);
+    bench.clock.advance(12 * 3_600_000);
+    await signIn.perform('alice', PASSWORD, REQUEST);
+    expect(bench.authority.all('session')).toHaveLength(1);
+  });
+
+  it('lets nobody in when it cannot be recorded', async () => {
+    bench.committer.failWith('storage_unavailable');
+    expect(await codeOf('alice', PASSWORD)).toBe('storage_unavailable');
+    expect(bench.authority.all('session')).toEqual([]);
+  });
+});
