@@ -1,35 +1,39 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 /**
- * Bundles the command into `dist/cli`: one small entry, and a chunk for each command that is loaded when it is called. The metafile beside
- * it says what went in; a test reads it (apps/cli/src/bundle.spec.ts).
+ * Bundles the command into `dist/cli`, or the directory given: one small entry, and a chunk for each command that is loaded when it is
+ * called. The metafile beside it says what went in; a test reads it (apps/cli/src/bundle.spec.ts).
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
+const outdir = resolve(process.argv[2] ?? `${root}/dist/cli`);
 
 /** Modules of our rooms do nothing when they are loaded, so that what the command does not use of the contract stays out: the schemas. */
 const pureRooms: Plugin = {
   name: 'pure-rooms',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^[#.]/ }, async ({ path, pluginData, ...options }) => {
+  setup(bundle) {
+    bundle.onResolve({ filter: /^[#.]/ }, async ({ path, pluginData, ...options }) => {
       if (pluginData === 'resolving') return undefined;
-      const found = await resolve(path, { ...options, pluginData: 'resolving' });
+      const found = await bundle.resolve(path, { ...options, pluginData: 'resolving' });
       return found.path.includes('/libs/') ? { ...found, sideEffects: false } : found;
     });
   },
 };
 
+await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { holdfast: 'apps/cli/src/main.ts' },
-  outdir: 'dist/cli',
+  outdir,
   bundle: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node26',
   conditions: ['source'],
+  alias: { yaml: `${root}node_modules/yaml/browser/index.js` }, // its build for Node is CommonJS, and would need `require`
   minify: true,
   metafile: true,
   legalComments: 'none',
@@ -37,4 +41,4 @@ const { metafile } = await build({
   plugins: [pureRooms],
 });
 
-await writeFile(`${root}/dist/cli/metafile.json`, JSON.stringify(metafile));
+await writeFile(`${outdir}/metafile.json`, JSON.stringify(metafile));

@@ -41,9 +41,12 @@ export function parsePair(text: string, what: string): [string, string] {
   return [text.slice(0, mark), text.slice(mark + 1)];
 }
 
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
 /** Whole seconds of `90s`, `15m`, `1h` or `7d`. */
 export function parseDuration(text: string, what: string): number {
-  const [, count, unit] = /^([0-9]{1,7})([smhd])$/.exec(text) ?? [];
-  if (count === undefined) throw usageFailure(`${what} is written 90s, 15m, 1h or 7d`);
-  return Number(count) * { s: 1, m: 60, h: 3_600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd'];
+  const [, count, unit = ''] = /^([0-9]{1,7})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS[unit] ?? NaN);
+  if (Number.isNaN(seconds)) throw usageFailure(`${what} is written 90s, 15m, 1h or 7d`);
+  return seconds;
 }

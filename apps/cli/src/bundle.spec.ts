@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 interface Output {
   readonly bytes: number;
@@ -10,13 +12,16 @@ interface Output {
 }
 
 const root = new URL('../../../', import.meta.url).pathname;
+const directory = mkdtempSync(join(tmpdir(), 'holdfast-bundle-'));
 let outputs: Readonly<Record<string, Output>>;
 
 beforeAll(() => {
-  execFileSync(process.execPath, ['tools/bundle-cli.ts'], { cwd: root });
-  const metafile: { outputs: Record<string, Output> } = JSON.parse(readFileSync(`${root}dist/cli/metafile.json`, 'utf8'));
+  execFileSync(process.execPath, ['tools/bundle-cli.ts', directory], { cwd: root });
+  const metafile: { outputs: Record<string, Output> } = JSON.parse(readFileSync(join(directory, 'metafile.json'), 'utf8'));
   outputs = metafile.outputs;
 });
+
+afterAll(() => rmSync(directory, { recursive: true }));
 
 /** What is really in some of the files, and not only looked at. */
 function inputsOf(files: readonly Output[]): string[] {

@@ -1,7 +1,7 @@
 /** What a module in `commands/` offers. */
 export interface CommandModule {
   /** Does the work; the arguments are those after the command's own words. @throws Failure */
-  run(args: readonly string[]): Promise<void>;
+  readonly run: (args: readonly string[]) => Promise<void>;
 }
 
 /** A command of one or two words. */

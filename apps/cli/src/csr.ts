@@ -20,7 +20,7 @@ export function makeCertificateRequest(): CertificateRequest {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const info = der(SEQUENCE, VERSION_0, der(SEQUENCE), publicKey.export({ type: 'spki', format: 'der' }), der(ATTRIBUTES));
   const request = der(SEQUENCE, info, der(SEQUENCE, ECDSA_WITH_SHA256), bitString(signatureOver(info, privateKey)));
-  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), csr: pem('CERTIFICATE REQUEST', request) };
+  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }), csr: pem('CERTIFICATE REQUEST', request) };
 }
 
 const signatureOver = (bytes: Buffer, key: KeyObject): Buffer => sign('sha256', bytes, key);

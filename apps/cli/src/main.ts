@@ -53,8 +53,8 @@ function report(error: unknown): number {
 }
 
 function unforeseen(error: unknown): Failure {
-  const { name, code } = error instanceof Error ? { code: undefined, ...error, name: error.name } : { name: typeof error, code: undefined };
-  return new Failure(`unexpected ${name}${typeof code === 'string' ? ` (${code})` : ''}`);
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+  return new Failure(`unexpected ${error instanceof Error ? error.name : typeof error}${code}`);
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed));

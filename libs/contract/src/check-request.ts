@@ -7,24 +7,24 @@ import { ROUTES, type BodyOf, type QueryOf, type RouteName } from './routes.ts';
  * The body of a request, checked; an absent one is `undefined`. Unknown fields are refused.
  * @throws ContractError `invalid_request`; its hint names the place and what was expected there.
  */
-export function checkBody<R extends RouteName>(name: R, body: unknown): BodyOf<R> {
+export function checkBody<R extends RouteName>(name: R, body: unknown): BodyOf<R>;
+export function checkBody(name: RouteName, body: unknown): unknown {
   const { body: schema }: Route = ROUTES[name];
-  if (schema === undefined) {
-    if (body !== undefined) throw new ContractError('invalid_request', 'this route takes no body');
-    return undefined as BodyOf<R>;
-  }
-  return check(schema, body) as BodyOf<R>;
+  if (schema !== undefined) return check(schema, body);
+  if (body !== undefined) throw new ContractError('invalid_request', 'this route takes no body');
+  return undefined;
 }
 
 /**
  * The query of a request, checked and with its numbers as numbers.
  * @throws ContractError `invalid_request`
  */
-export function checkQuery<R extends RouteName>(name: R, query: Readonly<Record<string, string>>): QueryOf<R> {
+export function checkQuery<R extends RouteName>(name: R, query: Readonly<Record<string, string>>): QueryOf<R>;
+export function checkQuery(name: RouteName, query: Readonly<Record<string, string>>): unknown {
   const { query: schema }: Route = ROUTES[name];
-  if (schema !== undefined) return check(schema, query) as QueryOf<R>;
+  if (schema !== undefined) return check(schema, query);
   if (Object.keys(query).length > 0) throw new ContractError('invalid_request', 'this route takes no query parameters');
-  return {} as QueryOf<R>;
+  return {};
 }
 
 function check(schema: z.ZodType, value: unknown): unknown {

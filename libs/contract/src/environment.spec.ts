@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { parseEnv } from 'node:util';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ContractError } from './errors.ts';
 import { environmentName, environmentOf, formatEnvironment } from './environment.ts';
 
 const value = fc.string({
@@ -66,7 +67,7 @@ describe('formatEnvironment', () => {
           const text = formatEnvironment(new Map([['A', first], ['B', second]]), 'dotenv'); // prettier-ignore
           expect({ ...parseEnv(text) }).toEqual({ A: first, B: second });
         } catch (error) {
-          if ((error as { code?: string }).code !== 'unrepresentable_value') throw error;
+          if (!(error instanceof ContractError && error.code === 'unrepresentable_value')) throw error;
           refused++;
         }
       }),

@@ -8,10 +8,8 @@ const DESCRIPTION =
   'Callers are workloads with a client certificate that names one SPIFFE id, or operators with a session. ' +
   'In `{path}` a `/` may be written as `%2F`; nothing else is ever decoded. Unknown fields and parameters are refused.';
 
-const PARAMETERS = {
-  path: z.string().meta({ description: 'namespace/segment/…/name', example: 'payments/prod/db' }),
-  name: z.string(),
-};
+const PATH = z.object({ path: z.string().meta({ description: 'namespace/segment/…/name', example: 'payments/prod/db' }) });
+const NAME = z.object({ name: z.string() });
 
 /** The OpenAPI 3.1 description of the whole contract, made from the table of routes. */
 export function openApiDocument(): ReturnType<typeof createDocument> {
@@ -37,19 +35,23 @@ function paths(): ZodOpenApiPathsObject {
 }
 
 function operation(name: string, route: Route): ZodOpenApiOperationObject {
-  const parameter = /\{(path|name)\}/.exec(route.path)?.[1] as keyof typeof PARAMETERS | undefined;
   return {
     operationId: name,
     summary: route.summary,
     description: `Action \`${route.action}\`.`,
     security: [...(route.anonymous ? [{}] : []), { certificate: [] }, { session: [] }],
     requestParams: {
-      ...(parameter && { path: z.object({ [parameter]: PARAMETERS[parameter] }) }),
+      ...parametersOf(route.path),
       ...(route.query && { query: route.query }),
     },
     ...(route.body && { requestBody: { required: !takesNone(route.body), content: { 'application/json': { schema: route.body } } } }),
     responses: responses(route),
   };
+}
+
+function parametersOf(path: string): { path?: z.ZodObject } {
+  if (path.includes('{path}')) return { path: PATH };
+  return path.includes('{name}') ? { path: NAME } : {};
 }
 
 function takesNone(body: z.ZodType): boolean {
@@ -77,7 +79,7 @@ const problemSchema = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    code: z.enum(Object.keys(PROBLEMS)),
     requestId: z.string(),
     hint: z.string().optional(),
   })

@@ -1,5 +1,5 @@
 import type { Route } from './route.ts';
-import { ROUTES, type RouteName } from './routes.ts';
+import { isRouteName, ROUTES, type RouteName } from './routes.ts';
 import { parseTarget } from './target.ts';
 
 /** Where a request leads, or why nowhere. `allow` lists the methods that the target does know. */
@@ -22,7 +22,7 @@ const TEMPLATE = /^(?<prefix>[^{]*)\{(?<parameter>path|name)\}(?::(?<verb>[a-z-]
 
 const literals = new Map<string, Map<string, RouteName>>();
 const templates: Template[] = [];
-for (const [name, route] of Object.entries(ROUTES)) register(name as RouteName, route);
+for (const name of Object.keys(ROUTES)) if (isRouteName(name)) register(name, ROUTES[name]);
 
 /**
  * Finds the route of a raw request target, before anything else looks at it. Each route is reached in exactly one spelling; every

@@ -13,6 +13,11 @@ export const ROUTES = { ...SECRET_ROUTES, ...POLICY_ROUTES, ...IDENTITY_ROUTES, 
 export type RouteName = keyof typeof ROUTES;
 type Routes = typeof ROUTES;
 
+/** Whether a text names a route. */
+export function isRouteName(text: string): text is RouteName {
+  return Object.hasOwn(ROUTES, text);
+}
+
 /** The checked body of a route, `undefined` where it takes none. */
 export type BodyOf<R extends RouteName> = Routes[R] extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;
 /** What a client sends as the body of a route. */

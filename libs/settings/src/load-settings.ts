@@ -64,16 +64,17 @@ function settingsOf(value: <K extends SettingName>(name: K) => SettingValue<K>):
 }
 
 /** `null` in the file is the same as saying nothing. */
-function valueOf<K extends SettingName>(name: K, given: ReadonlyMap<string, unknown>): SettingValue<K> {
+function valueOf<K extends SettingName>(name: K, given: ReadonlyMap<string, unknown>): SettingValue<K>;
+function valueOf(name: SettingName, given: ReadonlyMap<string, unknown>): unknown {
   const setting: Setting<unknown> = KEYS[name];
   const written = given.get(name) ?? undefined;
   if (written === undefined) {
     if (!('fallback' in setting)) throw new SettingsError('missing_key', `${name} (or ${variableOf(name)}): ${setting.expects}`);
-    return setting.fallback as SettingValue<K>;
+    return setting.fallback;
   }
   const value = setting.read(written);
   if (value === undefined) throw new SettingsError('invalid_value', `${name} takes ${setting.expects}`);
-  return value as SettingValue<K>;
+  return value;
 }
 
 function readEnvironment(environment: Environment): Map<string, string> {

@@ -8,7 +8,7 @@ export interface Reader<T> {
 }
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
-const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** A path of the host, made absolute. */
 export const path: Reader<string> = {
@@ -49,8 +49,8 @@ export function duration(least: number, most: number): Reader<number> {
   return {
     expects: `a length of time such as 90s, 15m, 1h or 7d, from ${least} s to ${most} s`,
     read: (value) => {
-      const [, count, unit] = /^([0-9]{1,9})([smhd])$/.exec(typeof value === 'string' ? value : '') ?? [];
-      return wholeNumber(Number(count) * UNITS[(unit ?? 's') as keyof typeof UNITS], least, most);
+      const [, count, unit = ''] = /^([0-9]{1,9})([smhd])$/.exec(typeof value === 'string' ? value : '') ?? [];
+      return wholeNumber(Number(count) * (UNITS[unit] ?? NaN), least, most);
     },
   };
 }

@@ -29,7 +29,7 @@ async function listAll(query: URLSearchParams): Promise<Item[]> {
   const endpoint = callerEndpoint();
   const items: Item[] = [];
   for (let more = true; more;) {
-    const page = await call<'listSecrets'>(endpoint, { method: 'GET', target: `/secrets?${query}` });
+    const page = await call<'listSecrets'>(endpoint, { method: 'GET', target: `/secrets?${query.toString()}` });
     items.push(...page.items);
     if (page.nextCursor !== undefined) query.set('cursor', page.nextCursor);
     more = page.nextCursor !== undefined;

@@ -13,7 +13,14 @@ const OPTIONS = {
 } as const;
 
 /** Kept from the command: it gets the secrets, not the means to fetch more. */
-const OWN_VARIABLES = ['HOLDFAST_ADDR', 'HOLDFAST_OPERATOR_ADDR', 'HOLDFAST_CERT', 'HOLDFAST_KEY', 'HOLDFAST_CA', 'HOLDFAST_TOKEN'];
+const OWN_VARIABLES = new Set([
+  'HOLDFAST_ADDR',
+  'HOLDFAST_OPERATOR_ADDR',
+  'HOLDFAST_CERT',
+  'HOLDFAST_KEY',
+  'HOLDFAST_CA',
+  'HOLDFAST_TOKEN',
+]);
 
 /** Fetches secrets, hands them over in the environment or in files, and becomes the command. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -33,7 +40,7 @@ async function environmentWith(
   directory: string | undefined,
 ): Promise<NodeJS.ProcessEnv> {
   const secrets = await fetchBundle(mappings, paths);
-  const kept = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.includes(name));
+  const kept = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.has(name));
   if (directory === undefined) return { ...Object.fromEntries(kept), ...environmentFrom(secrets, mappings, paths) };
   const { writeFiles } = await import('../run-files.ts');
   writeFiles(directory, secrets, mappings, paths);

@@ -1,0 +1,508 @@
+import 'reflect-metadata';
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes, webcrypto } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+const root = new URL('../../../', import.meta.url).pathname;
+const directory = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
+const at = (name: string): string => join(directory, name);
+const API = '/api/v1';
+
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: unknown;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+/** What the server was asked since the test began, and what it answers by `METHOD target`. */
+let asked: Asked[] = [];
+let answers: Record<string, Answer> = {};
+let server: Server;
+let address = '';
+
+async function selfSigned(): Promise<{ key: string; cert: string }> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const extensions = [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])];
+  const cert = await X509CertificateGenerator.createSelfSigned({ name: 'CN=test', keys, signingAlgorithm: algorithm, extensions });
+  const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+  return { key, cert: cert.toString('pem') };
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = '', url = '', headers } = request;
+  const body = await text(request);
+  asked.push({ method, url, headers, body: body === '' ? undefined : JSON.parse(body) });
+  const answer = answers[`${method} ${url}`] ?? problem(404, 'unknown_route');
+  response.writeHead(answer.status, { 'content-type': 'application/json' });
+  response.end(typeof answer.body === 'string' ? answer.body : answer.body === undefined ? '' : JSON.stringify(answer.body));
+}
+
+function problem(status: number, code: string): Answer {
+  return {
+    status,
+    body: { type: `urn:holdfast:problem:${code}`, title: `title of ${code}`, status, code, requestId: 'r-42', hint: 'try \u001b[2Jthis' },
+  };
+}
+
+/** The package as it is installed: the launcher, the pinned Node and the bundle. */
+function install(place: string): void {
+  execFileSync(process.execPath, ['tools/bundle-cli.ts', join(place, 'dist/cli')], { cwd: root });
+  mkdirSync(join(place, 'bin'));
+  mkdirSync(join(place, 'node_modules/.bin'), { recursive: true });
+  copyFileSync(join(root, 'bin/holdfast'), join(place, 'bin/holdfast'));
+  symlinkSync(process.execPath, join(place, 'node_modules/.bin/node'));
+}
+
+beforeAll(async () => {
+  install(directory);
+  const tls = await selfSigned();
+  writeFileSync(at('ca.pem'), tls.cert);
+  writeFileSync(at('cert.pem'), tls.cert);
+  writeFileSync(at('key.pem'), tls.key, { mode: 0o600 });
+  server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false }, (request, response) => void serve(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const bound = server.address();
+  address = `https://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`;
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(directory, { recursive: true });
+});
+
+beforeEach(() => {
+  asked = [];
+  answers = {};
+});
+
+interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: Buffer;
+  readonly err: string;
+}
+
+interface Started {
+  readonly env?: Record<string, string>;
+  readonly input?: string | Buffer;
+  /** Sent as soon as the command has printed something. */
+  readonly kill?: NodeJS.Signals;
+}
+
+const session = { HOLDFAST_TOKEN: 'hfs_CANARY' };
+
+async function holdfast(args: readonly string[], { env = session, input = '', kill }: Started = {}): Promise<Finished> {
+  const child = spawn(at('bin/holdfast'), args, {
+    env: {
+      PATH: process.env.PATH,
+      XDG_STATE_HOME: at('state'),
+      HOLDFAST_CA: at('ca.pem'),
+      HOLDFAST_ADDR: address,
+      HOLDFAST_OPERATOR_ADDR: address,
+      ...env,
+    },
+  });
+  const out: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  if (kill !== undefined) child.stdout.once('data', () => child.kill(kill));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const ended = new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+    child.on('close', (code, signal) => resolve([code, signal])),
+  );
+  const err = await text(child.stderr);
+  const [code, signal] = await ended;
+  return { code, signal, out: Buffer.concat(out), err };
+}
+
+const secret = (data: Record<string, string>, more: object = {}): Answer => ({
+  status: 200,
+  body: { path: 'app/db', version: 3, data, labels: {}, createdAt: '2026-01-01T00:00:00Z', createdBy: 'operator:a', ...more },
+});
+
+describe('holdfast', () => {
+  it('says what it can do', async () => {
+    const { code, out } = await holdfast(['--help']);
+    expect(code).toBe(0);
+    for (const command of ['server', 'init', 'put', 'get', 'run', 'role apply', 'audit verify'])
+      expect(out.toString()).toContain(`\n  ${command}`);
+    expect((await holdfast(['put', '--help'])).out.toString()).toContain('holdfast put PATH');
+  });
+
+  it.each([
+    [['nonsense']],
+    [['get']],
+    [['get', 'a', 'b', 'c']],
+    [['get', 'a', '--nope']],
+    [['get', 'a', '--version', '0']],
+    [['get', 'a', '--format', 'x']],
+    [['get', 'a', '--format', 'raw']],
+    [['put', 'a']],
+    [['put', 'a', 'CANARY']],
+    [['destroy', 'a']],
+    [['run', '--']],
+    [['run', 'a']],
+    [['role', 'apply']],
+    [['constructor']],
+  ])('answers %j with exit code 2, says why, and repeats no value', async (args) => {
+    const { code, err, out } = await holdfast(args);
+    expect([code, out.toString()]).toEqual([2, '']);
+    expect(err).toMatch(/^holdfast: error: /);
+    expect(err).not.toContain('CANARY');
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    [400, 'invalid_path', 1],
+    [401, 'session_refused', 3],
+    [403, 'denied', 3],
+    [404, 'not_found', 4],
+    [409, 'conflict', 1],
+    [500, 'internal_error', 1],
+    [503, 'sealed', 5],
+  ])('turns the problem %i %s into exit code %i', async (status, code, exit) => {
+    answers[`GET ${API}/secrets/app/db`] = problem(status, code);
+    const finished = await holdfast(['get', 'app/db']);
+    expect(finished.code).toBe(exit);
+    expect(finished.out.toString()).toBe('');
+    expect(finished.err).toBe(
+      `holdfast: error: ${code}: title of ${code}\nholdfast: hint: try \\u{1b}[2Jthis\nholdfast: request id: r-42\n`,
+    );
+  });
+
+  it('exits 5 where there is no server, or none that it trusts', async () => {
+    const nobody = await holdfast(['status'], { env: { HOLDFAST_OPERATOR_ADDR: 'https://127.0.0.1:1' } });
+    expect([nobody.code, nobody.err]).toEqual([5, 'holdfast: error: 127.0.0.1:1 can not be reached: ECONNREFUSED\n']);
+    writeFileSync(at('other.pem'), (await selfSigned()).cert);
+    const stranger = await holdfast(['get', 'app/db'], { env: { ...session, HOLDFAST_CA: at('other.pem') } });
+    expect(stranger.code).toBe(5);
+    expect(stranger.err).toContain('HOLDFAST_CA');
+    expect(asked).toEqual([]);
+  });
+
+  it('refuses to send two credentials, or to go without any', async () => {
+    const both = await holdfast(['get', 'a'], { env: { ...session, HOLDFAST_CERT: at('cert.pem'), HOLDFAST_KEY: at('key.pem') } });
+    const none = await holdfast(['get', 'a'], { env: {} });
+    const half = await holdfast(['get', 'a'], { env: { HOLDFAST_CERT: at('cert.pem') } });
+    expect([both.code, none.code, half.code]).toEqual([2, 2, 2]);
+    expect(asked).toEqual([]);
+  });
+
+  it.each(['http://127.0.0.1:1', 'https://u:p@h', 'https://h/path', 'nonsense'])(
+    'refuses the address %s',
+    async (HOLDFAST_OPERATOR_ADDR) => {
+      expect((await holdfast(['status'], { env: { HOLDFAST_OPERATOR_ADDR } })).code).toBe(2);
+    },
+  );
+});
+
+describe('holdfast get', () => {
+  it('prints JSON into a pipe', async () => {
+    answers[`GET ${API}/secrets/app/db?version=3`] = secret({ password: 'p' });
+    const { code, out } = await holdfast(['get', 'app/db', '--version', '3']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out.toString())).toMatchObject({ path: 'app/db', version: 3, data: { password: 'p' } });
+    expect(asked[0]?.headers.authorization).toBe('Bearer hfs_CANARY');
+  });
+
+  it('prints the very bytes of a field', async () => {
+    const bytes = randomBytes(4_096);
+    answers[`GET ${API}/secrets/app/db`] = secret({ text: ' two\nlines\n', key: bytes.toString('base64') }, { binary: ['key'] });
+    expect((await holdfast(['get', 'app/db', 'text', '--format', 'raw'])).out.toString()).toBe(' two\nlines\n');
+    expect((await holdfast(['get', 'app/db', 'key'])).out).toEqual(bytes);
+    expect((await holdfast(['get', 'app/db', 'constructor'])).code).toBe(4);
+  });
+
+  it('prints variables', async () => {
+    answers[`GET ${API}/secrets/app/db`] = secret({ password: "it's" });
+    expect((await holdfast(['get', 'app/db', '--format', 'dotenv'])).out.toString()).toBe("DB_PASSWORD=`it's`\n");
+    expect((await holdfast(['get', 'app/db', '--format', 'shell'])).out.toString()).toBe("export DB_PASSWORD='it'\\''s'\n");
+  });
+
+  it('escapes a path instead of letting it end the target', async () => {
+    await holdfast(['get', 'a/../b?x=1#y%2e']);
+    expect(asked.map(({ url }) => url)).toEqual([`${API}/secrets/a/../b%3Fx%3D1%23y%252e`]);
+  });
+});
+
+describe('holdfast put', () => {
+  const target = `PUT ${API}/secrets/app/db`;
+  const written: Answer = { status: 200, body: { path: 'app/db', version: 1, createdAt: '2026-01-01T00:00:00Z' } };
+
+  it('takes fields from operands, files and standard input', async () => {
+    answers[target] = written;
+    writeFileSync(at('cert.der'), Buffer.of(0xff, 0x00));
+    const { code } = await holdfast(
+      ['put', 'app/db', 'user=a=b', `tls=@${at('cert.der')}`, 'password=-', '--label', 'tier=web', '--if-version', '0'],
+      { input: 'p\n' },
+    );
+    expect(code).toBe(0);
+    expect(asked[0]?.body).toEqual({
+      data: { user: 'a=b', tls: '/wA=', password: 'p\n' },
+      binary: ['tls'],
+      labels: { tier: 'web' },
+      ifVersion: 0,
+    });
+  });
+
+  it('takes a JSON object from a file', async () => {
+    answers[target] = written;
+    expect((await holdfast(['put', 'app/db', '-f', '-'], { input: '{"a":"1"}' })).code).toBe(0);
+    expect(asked[0]?.body).toEqual({ data: { a: '1' } });
+    const wrong = await holdfast(['put', 'app/db', '-f', '-'], { input: '{"CANARY":1}' });
+    expect([wrong.code, wrong.err]).toEqual([1, 'holdfast: error: the file is not a JSON object of strings\n']);
+  });
+});
+
+describe('holdfast list, delete, restore, destroy and role', () => {
+  it('list follows the pages', async () => {
+    answers[`GET ${API}/secrets?limit=1000&prefix=app&recursive=true`] = {
+      status: 200,
+      body: { items: [{ path: 'app/a' }], nextCursor: 'c1' },
+    };
+    answers[`GET ${API}/secrets?limit=1000&prefix=app&recursive=true&cursor=c1`] = { status: 200, body: { items: [{ path: 'app/b' }] } };
+    const { out } = await holdfast(['list', 'app', '-r']);
+    expect(JSON.parse(out.toString())).toEqual({ items: [{ path: 'app/a' }, { path: 'app/b' }] });
+  });
+
+  it('name the versions that they mean', async () => {
+    answers[`DELETE ${API}/secrets/app/db?version=2`] = { status: 204 };
+    answers[`POST ${API}/secrets/app/db:restore`] = { status: 204 };
+    answers[`POST ${API}/secrets/app/db:destroy`] = { status: 204 };
+    const codes = [
+      await holdfast(['delete', 'app/db', '--version', '2']),
+      await holdfast(['restore', 'app/db']),
+      await holdfast(['destroy', 'app/db', '--version', '1', '--version', '2']),
+    ];
+    expect(codes.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(asked.map(({ body }) => body)).toEqual([undefined, {}, { versions: [1, 2] }]);
+  });
+
+  it('role apply sends each role of a file as JSON', async () => {
+    answers[`PUT ${API}/roles/a`] = { status: 200, body: { role: 'a', version: 1 } };
+    const yaml = 'role: a\nrules:\n  - allow: [secret:read]\n    on: app/**\n    until: 2027-01-31T00:00:00Z\nbind: [operator:x]\n';
+    expect((await holdfast(['role', 'apply', '-f', '-'], { input: yaml })).code).toBe(0);
+    const rules = [{ allow: ['secret:read'], on: 'app/**', until: '2027-01-31T00:00:00Z' }];
+    expect(asked[0]?.body).toEqual({ role: 'a', rules, bind: ['operator:x'] });
+  });
+
+  it.each(['role: !!js/function "x"', 'role: a\nrole: b', 'a: &x [1]\nrole: *x', '[]', ''])('role apply refuses %j', async (input) => {
+    expect((await holdfast(['role', 'apply', '-f', '-'], { input })).code).toBe(1);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('holdfast login', () => {
+  it('keeps the session for this person only, and logout forgets it', async () => {
+    answers[`POST ${API}/session`] = { status: 201, body: { token: 'hfs_1', idleExpiresAt: 'x', expiresAt: 'y' } };
+    answers[`DELETE ${API}/session`] = { status: 204 };
+    answers[`GET ${API}/secrets/app/db`] = secret({});
+    expect((await holdfast(['login', 'alice'], { env: {}, input: 'a long password\n' })).code).toBe(0);
+    expect(asked[0]?.body).toEqual({ name: 'alice', password: 'a long password' });
+    expect(statSync(at('state/holdfast/sessions.json')).mode & 0o777).toBe(0o600);
+    expect((await holdfast(['get', 'app/db'], { env: {} })).code).toBe(0);
+    expect(asked[1]?.headers.authorization).toBe('Bearer hfs_1');
+    expect((await holdfast(['logout'], { env: {} })).code).toBe(0);
+    expect(readFileSync(at('state/holdfast/sessions.json'), 'utf8')).toBe('{}');
+    expect((await holdfast(['get', 'app/db'], { env: {} })).code).toBe(2);
+  });
+});
+
+describe('holdfast init, unseal and join', () => {
+  it('init makes the key file of a file slot and keeps what is public', async () => {
+    const body = { fingerprint: 'f', logVerifierKey: 'v', trustBundle: 'pem', operatorToken: 'hfo_1' };
+    answers[`POST ${API}/system/init`] = { status: 201, body };
+    writeFileSync(at('bootstrap'), 'hfb_1\n');
+    const { code, out } = await holdfast(
+      ['init', '--bootstrap-token-file', at('bootstrap'), '--key-file', at('slot.key'), '--out', at('public')],
+      { env: {} },
+    );
+    expect([code, JSON.parse(out.toString())]).toEqual([0, body]);
+    expect(asked[0]?.body).toEqual({ bootstrapToken: 'hfb_1', slots: [{ kind: 'file' }] });
+    expect(Buffer.from(readFileSync(at('slot.key'), 'utf8'), 'base64')).toHaveLength(32);
+    expect(statSync(at('slot.key')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(at('public/log.vkey'), 'utf8')).toBe('v\n');
+  });
+
+  it('unseal reads the passphrase from standard input, and a key file raw or as base64', async () => {
+    answers[`POST ${API}/system/unseal`] = { status: 200, body: { sealed: false } };
+    writeFileSync(at('raw.key'), Buffer.alloc(32, 1));
+    writeFileSync(at('text.key'), `${Buffer.alloc(32, 1).toString('base64')}\n`);
+    await holdfast(['unseal'], { env: {}, input: 'open sesame\n' });
+    await holdfast(['unseal', '--key-file', at('raw.key')], { env: {} });
+    await holdfast(['unseal', '--key-file', at('text.key')], { env: {} });
+    const key = Buffer.alloc(32, 1).toString('base64');
+    expect(asked.map(({ body }) => body)).toEqual([
+      { slot: 'passphrase', passphrase: 'open sesame' },
+      { slot: 'file', key },
+      { slot: 'file', key },
+    ]);
+  });
+
+  it('join leaves a key that only this user can read, its certificate and whom to trust', async () => {
+    answers[`POST ${API}/certificates`] = { status: 201, body: { chain: 'chain', trustBundle: 'bundle', notAfter: 'then' } };
+    expect((await holdfast(['join', '--token', 'hfe_1', '--out', at('svid')], { env: {} })).code).toBe(0);
+    expect(asked[0]?.body).toEqual({ token: 'hfe_1', csr: expect.stringContaining('BEGIN CERTIFICATE REQUEST') });
+    expect(['cert.pem', 'ca.pem'].map((name) => readFileSync(at(`svid/${name}`), 'utf8'))).toEqual(['chain', 'bundle']);
+    expect(readFileSync(at('svid/key.pem'), 'utf8')).toContain('BEGIN PRIVATE KEY');
+    expect(statSync(at('svid/key.pem')).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('holdfast run', () => {
+  const workload = (): Record<string, string> => ({ HOLDFAST_CERT: at('cert.pem'), HOLDFAST_KEY: at('key.pem'), KEPT: '1' });
+  const bundle = (...items: object[]): Answer => ({ status: 200, body: { items } });
+  const item = (path: string, data: Record<string, string>, more: object = {}): object => ({
+    path,
+    status: 200,
+    version: 1,
+    data,
+    ...more,
+  });
+
+  it('hands secrets over in the environment, and keeps its own means', async () => {
+    answers[`POST ${API}/bundle`] = bundle(item('app/db', { password: 'p w' }), item('app/api-key', { value: 'k' }));
+    const { code, out } = await holdfast(['run', '--', 'env'], { env: workload() });
+    const variables = Object.fromEntries(out.toString().trim().split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])); // prettier-ignore
+    expect(code).toBe(0);
+    expect(variables).toMatchObject({ DB_PASSWORD: 'p w', API_KEY: 'k', KEPT: '1' });
+    expect(Object.keys(variables).filter((name) => name.startsWith('HOLDFAST_'))).toEqual([]);
+    expect(asked[0]?.body).toEqual({});
+  });
+
+  it('hands over only what is mapped or named, where something is', async () => {
+    answers[`POST ${API}/bundle`] = bundle(item('app/db', { password: 'p', user: 'u' }), item('app/x', { value: 'y' }));
+    const { out } = await holdfast(
+      ['run', '--map', 'PGPASSWORD=app/db#password', '--path', 'app/x', '--', 'sh', '-c', 'echo "$PGPASSWORD,$X,$DB_USER"'],
+      { env: workload() },
+    );
+    expect(out.toString()).toBe('p,y,\n');
+    expect(asked[0]?.body).toEqual({ paths: ['app/db', 'app/x'] });
+  });
+
+  it('refuses a variable that would change how programs run, unless it is mapped', async () => {
+    answers[`POST ${API}/bundle`] = bundle(item('app/ld', { preload: '/tmp/x.so' }), item('app/node', { options: '--inspect' }));
+    const { code, err, out } = await holdfast(['run', '--', 'echo', 'started'], { env: workload() });
+    expect([code, out.toString()]).toEqual([1, '']);
+    expect(err).toContain('dangerous_name');
+    const mapped = await holdfast(['run', '--map', 'NODE_OPTIONS=app/node#options', '--', 'sh', '-c', 'echo "$NODE_OPTIONS"'], {
+      env: workload(),
+    });
+    expect(mapped.out.toString()).toBe('--inspect\n');
+  });
+
+  it('does not start the command where one secret is missing', async () => {
+    answers[`POST ${API}/bundle`] = bundle(item('app/db', { a: '1' }), { path: 'app/x', status: 403, code: 'denied' });
+    const { code, err, out } = await holdfast(['run', '--path', 'app/db', '--path', 'app/x', '--', 'echo', 'started'], { env: workload() });
+    expect([code, err, out.toString()]).toEqual([3, 'holdfast: error: app/x: denied\n', '']);
+  });
+
+  it('becomes the command: its exit code, its signals, and none of ours ignored', async () => {
+    answers[`POST ${API}/bundle`] = bundle();
+    expect((await holdfast(['run', '--', 'sh', '-c', 'exit 17'], { env: workload() })).code).toBe(17);
+    const killed = await holdfast(['run', '--', 'sh', '-c', 'echo ready; exec sleep 60'], { env: workload(), kill: 'SIGTERM' });
+    expect(killed.signal).toBe('SIGTERM');
+    const ignored = await holdfast(['run', '--', 'grep', 'SigIgn', '/proc/self/status'], { env: workload() });
+    expect(ignored.out.toString()).toMatch(/^SigIgn:\s0+$/m);
+  });
+
+  it('asks for nothing where there is no such command', async () => {
+    expect((await holdfast(['run', '--', 'no-such-command'], { env: workload() })).code).toBe(1);
+    expect(asked).toEqual([]);
+  });
+
+  it('writes files, 0400, and says so where they reach a disk', async () => {
+    const bytes = randomBytes(64);
+    answers[`POST ${API}/bundle`] = bundle(
+      item('app/tls', { 'tls.key': bytes.toString('base64') }, { binary: ['tls.key'] }),
+      item('app/db', { password: 'p\0q' }),
+    );
+    const command = ['run', '--files', at('files'), '--map', 'pw=app/db#password', '--path', 'app/tls', '--', 'cat', at('files/pw')];
+    const { code, out } = await holdfast(command, { env: workload() });
+    expect([code, out.toString()]).toEqual([0, 'p\0q']);
+    expect(readFileSync(at('files/app/tls/tls.key'))).toEqual(bytes);
+    expect(statSync(at('files/app/tls/tls.key')).mode & 0o777).toBe(0o400);
+    expect((await holdfast(command, { env: workload() })).code).toBe(0);
+  });
+
+  it.each([
+    ['../../escape', 'x'],
+    ['app/x', '..'],
+    ['/etc', 'x'],
+  ])('writes nothing outside the directory for the path %s and the field %s', async (path, field) => {
+    answers[`POST ${API}/bundle`] = bundle(item(path, { [field]: 'x' }));
+    expect((await holdfast(['run', '--files', at('inside'), '--', 'true'], { env: workload() })).code).toBe(1);
+    expect(existsSync(at('escape'))).toBe(false);
+  });
+
+  it('follows no link out of the directory', async () => {
+    mkdirSync(at('outside'), { recursive: true });
+    mkdirSync(at('linked'), { recursive: true });
+    symlinkSync(at('outside'), at('linked/app'));
+    answers[`POST ${API}/bundle`] = bundle(item('app/db', { a: '1' }));
+    expect((await holdfast(['run', '--files', at('linked'), '--', 'true'], { env: workload() })).code).toBe(1);
+    expect(existsSync(at('outside/db'))).toBe(false);
+  });
+});
+
+describe('holdfast audit', () => {
+  it('export writes what comes, as it comes', async () => {
+    answers[`GET ${API}/audit/entries?format=ndjson`] = { status: 200, body: '{"a":1}\n{"b":2}\n' };
+    expect((await holdfast(['audit', 'export'])).out.toString()).toBe('{"a":1}\n{"b":2}\n');
+    expect((await holdfast(['audit', 'export', '--out', at('log.ndjson')])).code).toBe(0);
+    expect(readFileSync(at('log.ndjson'), 'utf8')).toBe('{"a":1}\n{"b":2}\n');
+  });
+
+  it('verify refuses what is no export', async () => {
+    writeFileSync(at('no.ndjson'), 'nonsense\n');
+    const { code, err } = await holdfast(['audit', 'verify', at('no.ndjson')], { env: {} });
+    expect(code).toBe(1);
+    expect(err).toContain('malformed_export');
+    expect((await holdfast(['audit', 'verify', at('nowhere')], { env: {} })).err).toBe(
+      'holdfast: error: the export can not be read: ENOENT\n',
+    );
+  });
+});
+
+describe('bin/holdfast', () => {
+  it('finds itself through links', () => {
+    const link = at('holdfast');
+    symlinkSync(at('bin/holdfast'), at('link'));
+    symlinkSync('link', link);
+    expect(execFileSync(link, ['--help'], { env: {}, encoding: 'utf8' })).toContain('holdfast:');
+  });
+
+  it('says what is missing where there is no Node', () => {
+    mkdirSync(at('bare/bin'), { recursive: true });
+    writeFileSync(at('bare/bin/holdfast'), readFileSync(join(root, 'bin/holdfast')));
+    chmodSync(at('bare/bin/holdfast'), 0o755);
+    expect(() => execFileSync(at('bare/bin/holdfast'), ['status'], { env: { PATH: at('bare') }, stdio: 'pipe' })).toThrow(
+      /there is no Node/,
+    );
+  });
+});
