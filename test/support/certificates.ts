@@ -20,9 +20,9 @@ const KEY_PAIRS = {
   'RSA-3072': () => generateKeyPairSync('rsa', { modulusLength: 3072 }),
 } as const satisfies Record<string, () => KeyPair>;
 
-export type KeyKind = keyof typeof KEY_PAIRS;
+type KeyKind = keyof typeof KEY_PAIRS;
 
-export interface KeyPair {
+interface KeyPair {
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
 }

@@ -3,13 +3,13 @@ import { IdentityError, newToken, parseSpiffeId, type Clock, type Principal } fr
 import type { Authority } from './authority.ts';
 
 /** Whose first certificate a token is to be good for, and for how long. */
-export interface EnrolmentRequest {
+interface EnrolmentRequest {
   readonly spiffeId: string;
   /** Seconds; the settings' when left out. */
   readonly ttl?: number;
 }
 
-export interface Enrolment {
+interface Enrolment {
   readonly token: string;
   readonly expiresAt: string;
 }

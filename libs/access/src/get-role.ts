@@ -4,6 +4,7 @@ import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
 import type { StoredRole } from './records.ts';
 
+/** One role, as it stands. */
 export class GetRole {
   readonly #gate: Gate;
   readonly #authority: Authority;

@@ -4,14 +4,14 @@ import type { Authority, Held } from './authority.ts';
 import { AccessError } from './errors.ts';
 import type { EnrolmentRecord } from './records.ts';
 
-export interface CertificateOrder {
+interface CertificateOrder {
   /** PKCS #10, PEM. It names the SPIFFE ID that its sender is entitled to, or none. */
   readonly csr: string;
   /** The one-time token, for the first certificate; later ones are asked for with the current one. */
   readonly token?: string;
 }
 
-export interface Certificate {
+interface Certificate {
   /** PEM, the leaf first. */
   readonly chain: string;
   /** PEM of the CAs of its trust domain. */

@@ -7,7 +7,7 @@ export interface StoredRole extends Role {
   readonly updatedAt: string;
 }
 
-export interface OperatorRecord {
+interface OperatorRecord {
   readonly name: string;
   /** PHC form of argon2id. */
   readonly password: string;
@@ -34,13 +34,13 @@ export interface EnrolmentRecord {
 }
 
 /** `subject` is a SPIFFE ID, whose certificates from before `revokedAt` are revoked, or the fingerprint of one certificate. */
-export interface RevocationRecord {
+interface RevocationRecord {
   readonly subject: string;
   readonly revokedAt: string;
   readonly revokedBy: string;
 }
 
-export interface TrustBundleRecord {
+interface TrustBundleRecord {
   readonly trustDomain: string;
   /** PEM, one certificate each. */
   readonly certificates: readonly string[];

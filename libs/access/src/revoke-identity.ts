@@ -3,7 +3,7 @@ import { parseSpiffeId, type Clock, type Principal } from '#identity';
 import type { Authority } from './authority.ts';
 
 /** One certificate by its fingerprint, or all that a workload has. */
-export type Revocation = { readonly fingerprint: string } | { readonly spiffeId: string };
+type Revocation = { readonly fingerprint: string } | { readonly spiffeId: string };
 
 /**
  * Revokes, effective for the next request, on connections that are already open too. A revoked SPIFFE ID can be enrolled anew: what

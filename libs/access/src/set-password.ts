@@ -6,7 +6,7 @@ import { AccessError } from './errors.ts';
 import { checkOperatorName, operatorResource } from './operator-name.ts';
 import type { EnrolmentRecord } from './records.ts';
 
-export interface PasswordChange {
+interface PasswordChange {
   readonly password: string;
   /** The one-time operator token, as `init` printed it. */
   readonly token: string;

@@ -12,7 +12,7 @@ const FREE_IN_ALL = 100;
 /** Ended sessions, and as many tokens, that a sign-in clears away. */
 const CLEARED_AT_ONCE = 32;
 
-export interface Session {
+interface Session {
   readonly token: string;
   readonly idleExpiresAt: string;
   readonly expiresAt: string;

@@ -1,7 +1,7 @@
 import { createPrivateKey, randomBytes, webcrypto, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 
-import { Oid, readCertificate, readUriNames } from './certificate-fields.ts';
+import { fieldsOf, Oid, readUriNames } from './certificate-fields.ts';
 import type { Clock } from './clock.ts';
 import { IdentityError } from './errors.ts';
 import { parseTrustDomain, type SpiffeId } from './spiffe-id.ts';
@@ -14,7 +14,7 @@ export interface IssuingMaterial {
   readonly certificatePem: string;
 }
 
-export interface IssuedCertificate {
+interface IssuedCertificate {
   /** PEM, the leaf first. The CA itself is not in it: it is what the other side has in its bundle. */
   readonly chainPem: string;
   readonly notAfter: Date;
@@ -28,13 +28,13 @@ export interface Lifetime {
 }
 
 /** The key and the name of a workload. */
-export interface WorkloadRequest {
+interface WorkloadRequest {
   readonly publicKeySpki: Buffer;
   readonly spiffeId: SpiffeId;
 }
 
 /** The key and the names of a TLS server. */
-export interface ServerRequest {
+interface ServerRequest {
   readonly publicKeySpki: Buffer;
   /** DNS names and IP addresses. */
   readonly names: readonly string[];
@@ -142,7 +142,7 @@ export class CertificateAuthority {
 }
 
 function trustDomainOf(certificate: X509Certificate): string {
-  const names = readCertificate(certificate.raw).extensions.get(Oid.subjectAltName);
+  const names = fieldsOf(certificate).extensions.get(Oid.subjectAltName);
   const [uri = ''] = names === undefined ? [] : readUriNames(names.value).uris;
   if (!certificate.ca || !uri.startsWith(SPIFFE)) throw new IdentityError('invalid_trust_bundle');
   return parseTrustDomain(uri.slice(SPIFFE.length));

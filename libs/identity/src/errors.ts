@@ -8,6 +8,7 @@ const IDENTITY_TEXTS = {
   csr_weak_key: 'the key of the request is of a kind or strength that is not accepted',
 } as const satisfies Record<string, string>;
 
+/** Every way in which something presented as an identity is not one. */
 export type IdentityCode = keyof typeof IDENTITY_TEXTS;
 
 /** Why something presented as an identity is not one. Its texts are constant: nothing of the input is in them. */
@@ -30,6 +31,7 @@ const PASSWORD_TEXTS = {
   password_malformed: 'a password holds no NUL and no half of a surrogate pair',
 } as const satisfies Record<string, string>;
 
+/** Every way in which a new password is not accepted. */
 export type PasswordCode = keyof typeof PASSWORD_TEXTS;
 
 /** Why a password is not accepted when it is set. */

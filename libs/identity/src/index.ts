@@ -1,23 +1,11 @@
-export { ANONYMOUS, SERVER, type AuthenticationMethod, type Principal } from './principal.ts';
+/** Values and checks: principals, SPIFFE ids, certificates, trust bundles, the issuing CA, passwords and tokens. Pure. */
+export { ANONYMOUS, SERVER, type Principal } from './principal.ts';
 export { Clock, systemClock } from './clock.ts';
 export { IdentityError, PasswordError, type IdentityCode, type PasswordCode } from './errors.ts';
-export { parseSpiffeId, parseTrustDomain, type SpiffeId } from './spiffe-id.ts';
-export {
-  fingerprintOf,
-  inspectCertificate,
-  type CertificateDefect,
-  type DefectiveCertificate,
-  type WorkloadCertificate,
-} from './inspect-certificate.ts';
+export { parseSpiffeId } from './spiffe-id.ts';
+export { fingerprintOf, inspectCertificate, type CertificateDefect, type WorkloadCertificate } from './inspect-certificate.ts';
 export { presentedBy, TrustBundle, TrustBundles } from './trust-bundle.ts';
 export { checkCertificateRequest, type CertificateRequest } from './certificate-request.ts';
-export {
-  CertificateAuthority,
-  type IssuedCertificate,
-  type IssuingMaterial,
-  type Lifetime,
-  type ServerRequest,
-  type WorkloadRequest,
-} from './certificate-authority.ts';
-export { hashPassword, PASSWORD_COST, verifyPassword, type PasswordCost } from './password.ts';
+export { CertificateAuthority, type IssuingMaterial } from './certificate-authority.ts';
+export { hashPassword, verifyPassword } from './password.ts';
 export { isToken, newToken, type TokenKind } from './one-time-token.ts';

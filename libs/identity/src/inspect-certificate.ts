@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 
-import { Oid, readCertificate, readUriNames, type CertificateFields } from './certificate-fields.ts';
+import { fieldsOf, Oid, readUriNames, type CertificateFields } from './certificate-fields.ts';
 import { hasUnknownCriticalExtension, isCa, mayAuthenticateClient } from './certificate-usage.ts';
 import { DerError } from './der.ts';
 import { IdentityError } from './errors.ts';
@@ -36,7 +36,7 @@ export interface WorkloadCertificate {
   readonly notAfter: number;
 }
 
-export interface DefectiveCertificate {
+interface DefectiveCertificate {
   readonly ok: false;
   readonly defect: CertificateDefect;
 }
@@ -62,7 +62,7 @@ export function fingerprintOf(certificate: X509Certificate): string {
 }
 
 function inspect(certificate: X509Certificate, now: number): WorkloadCertificate | DefectiveCertificate {
-  const fields = readCertificate(certificate.raw);
+  const fields = fieldsOf(certificate);
   const names = fields.extensions.get(Oid.subjectAltName);
   const [uri, ...more] = names === undefined ? [] : readUriNames(names.value).uris;
   if (uri === undefined) return defective('no_uri_san');

@@ -7,7 +7,7 @@ import { Concurrency } from './concurrency.ts';
 import { PasswordError } from './errors.ts';
 
 /** What one guess costs: memory in KiB, passes, lanes. */
-export interface PasswordCost {
+interface PasswordCost {
   readonly memoryCost: number;
   readonly timeCost: number;
   readonly parallelism: number;

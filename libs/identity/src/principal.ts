@@ -1,5 +1,5 @@
 /** How a caller proved who it is. */
-export type AuthenticationMethod = 'certificate' | 'session' | 'token' | 'none' | 'internal';
+type AuthenticationMethod = 'certificate' | 'session' | 'token' | 'none' | 'internal';
 
 /**
  * Who is asking. Set once at the edge from one verified credential and handed on as a parameter, never ambient.

@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 
-import { readCertificate, type CertificateFields } from './certificate-fields.ts';
+import { fieldsOf, type CertificateFields } from './certificate-fields.ts';
 import { hasUnknownCriticalExtension, isInDate, maySignClients, pathLengthOf } from './certificate-usage.ts';
 import { DerError } from './der.ts';
 import { IdentityError } from './errors.ts';
@@ -125,7 +125,7 @@ function readAnchor(certificate: X509Certificate): Link {
 }
 
 function linkOf(certificate: X509Certificate): Link {
-  return { certificate, fields: readCertificate(certificate.raw), key: certificate.publicKey };
+  return { certificate, fields: fieldsOf(certificate), key: certificate.publicKey };
 }
 
 function nameKey(name: Buffer): string {
