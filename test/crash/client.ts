@@ -63,13 +63,14 @@ async function rest(probe: number): Promise<void> {
 
 function lanesOf({ ports, ca, callers, seed, ...rest }: ClientSettings, ledger: LedgerWriter): Lane[] {
   const operator = new WireClient(ports.operator, ca, { token: rest.operatorToken });
+  const stranger = new WireClient(ports.operator, ca);
   const victims = [...rest.victims];
   return Array.from({ length: LANES }, (_, at) => {
     const caller = callers[at % callers.length];
     if (!caller) throw new Error('a client without callers');
     const workload = new WireClient(ports.workload, ca, caller);
     const { operatorPassword } = rest;
-    const settings = { name: `lane-${at}`, caller: caller.spiffeId, workload, operator, operatorPassword, victims };
+    const settings = { name: `lane-${at}`, caller: caller.spiffeId, workload, operator, stranger, operatorPassword, victims };
     return new Lane(settings, ledger, new Random(seed + at));
   });
 }

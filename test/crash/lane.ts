@@ -22,6 +22,8 @@ export interface LaneSettings {
   readonly caller: string;
   readonly workload: WireClient;
   readonly operator: WireClient;
+  /** Without a credential, for signing in: a request carries one at most. */
+  readonly stranger: WireClient;
   readonly operatorPassword: string;
   readonly victims: string[];
 }
@@ -104,8 +106,8 @@ export class Lane {
   }
 
   #signIn(): [Operation, () => Promise<WireAnswer>] {
-    const { operator, operatorPassword: password } = this.#settings;
-    return [{ kind: 'sign-in' }, () => operator.send('POST', `${API}/session`, { name: 'admin', password })];
+    const { stranger, operatorPassword: password } = this.#settings;
+    return [{ kind: 'sign-in' }, () => stranger.send('POST', `${API}/session`, { name: 'admin', password })];
   }
 
   #newPath(namespace: string): string {
