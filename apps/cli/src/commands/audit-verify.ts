@@ -3,7 +3,7 @@ import type { Verdict } from '#audit';
 import { parse } from '../arguments.ts';
 import { EXIT, Failure, systemFailure } from '../failure.ts';
 import { readLine } from '../input.ts';
-import { onTerminal, printData, say } from '../terminal.ts';
+import { printData, say } from '../terminal.ts';
 
 const OPTIONS = { key: { type: 'string' }, checkpoint: { type: 'string' }, json: { type: 'boolean' } } as const;
 
@@ -37,7 +37,7 @@ function progress(): (entries: number) => void {
   return (entries) => {
     if (performance.now() - told < 2_000) return;
     told = performance.now();
-    if (onTerminal()) say(`${entries} entries`);
+    say(`${entries} entries`);
   };
 }
 

@@ -10,6 +10,7 @@ import { makeCertificateRequest } from '../csr.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
 import { readLine } from '../input.ts';
 import { makePrivateDirectory, writePrivateFile } from '../private-file.ts';
+import { RETRY_MS, untilRenewal } from '../renewal.ts';
 import { say } from '../terminal.ts';
 
 type Issued = ResponseOf<'issueCertificate'>;
@@ -21,10 +22,7 @@ const OPTIONS = {
   watch: { type: 'boolean' },
 } as const;
 
-const LEAST_WAIT_MS = 10_000;
-const LONGEST_WAIT_MS = 24 * 3_600_000;
-
-/** Gets a workload's first certificate with a one-time token. With `--watch` it stays and renews before two thirds are over. */
+/** Gets a workload's first certificate with a one-time token. With `--watch` it stays and renews when two thirds are over. */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parse(args, [], OPTIONS);
   const { out } = values;
@@ -46,14 +44,18 @@ async function firstCertificate(out: string, token: string): Promise<void> {
 /** Ends only when the server says that it won't renew any more; whatever may pass is tried again. */
 async function keepRenewed(out: string): Promise<never> {
   for (;;) {
-    await after(untilRenewal(join(out, 'cert.pem')));
-    try {
-      await renew(out);
-    } catch (error) {
-      if (!(error instanceof Failure) || error.exit === EXIT.denied) throw error;
-      say(`not renewed yet: ${error.message}`);
-      await after(LEAST_WAIT_MS);
-    }
+    const wait = untilRenewal(new X509Certificate(readFileSync(join(out, 'cert.pem'))), Date.now());
+    await (wait > 0 ? after(wait) : renewOrSay(out));
+  }
+}
+
+async function renewOrSay(out: string): Promise<void> {
+  try {
+    await renew(out);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exit === EXIT.denied) throw error;
+    say(`not renewed yet: ${error.message}`);
+    await after(RETRY_MS);
   }
 }
 
@@ -70,10 +72,4 @@ function keep(out: string, key: string, { chain, trustBundle, notAfter }: Issued
   writePrivateFile(join(out, 'cert.pem'), chain, 0o644);
   writePrivateFile(join(out, 'ca.pem'), trustBundle, 0o644);
   say(`certificate until ${notAfter}`);
-}
-
-function untilRenewal(file: string): number {
-  const { validFromDate, validToDate } = new X509Certificate(readFileSync(file));
-  const due = validFromDate.getTime() + ((validToDate.getTime() - validFromDate.getTime()) * 2) / 3;
-  return Math.min(Math.max(due - Date.now(), LEAST_WAIT_MS), LONGEST_WAIT_MS);
 }
