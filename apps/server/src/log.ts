@@ -33,8 +33,15 @@ export class Log {
   readonly #logger: Logger;
 
   constructor(level: LogLevel, stream?: NodeJS.WritableStream) {
-    const transport = stream === undefined ? new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] }) : new transports.Stream({ stream });
-    this.#logger = createLogger({ level, format: format.printf(({ level, message, ...rest }) => lineOf(level, String(message), rest)), transports: [transport] });
+    const transport =
+      stream === undefined
+        ? new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })
+        : new transports.Stream({ stream });
+    this.#logger = createLogger({
+      level,
+      format: format.printf(({ level, message, ...rest }) => lineOf(level, String(message), rest)),
+      transports: [transport],
+    });
   }
 
   info(event: LogEvent, fields: LogFields = {}): void {
@@ -60,7 +67,9 @@ export class Log {
 }
 
 function lineOf(level: string, event: string, rest: Readonly<Record<string, unknown>>): string {
-  const fields = FIELDS.map((field) => [field, rest[field]] as const).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
+  const fields = FIELDS.map((field) => [field, rest[field]] as const).filter(
+    ([, value]) => typeof value === 'string' || typeof value === 'number',
+  );
   const message = Object.entries(EVENTS).find(([name]) => name === event)?.[1] ?? '';
   return JSON.stringify({ time: new Date().toISOString(), level, event, message, ...Object.fromEntries(fields) });
 }
@@ -72,6 +81,10 @@ function traceOf(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = 'code' in error && typeof error.code === 'string' && WORD.test(error.code) ? error.code : undefined;
   const frames = (error.stack ?? '').split('\n').map((line) => FRAME.exec(line)?.[1]);
-  const at = frames.filter((frame) => frame !== undefined).slice(0, 5).map((frame) => basename(frame)).join(' < ');
+  const at = frames
+    .filter((frame) => frame !== undefined)
+    .slice(0, 5)
+    .map((frame) => basename(frame))
+    .join(' < ');
   return { error: WORD.test(error.name) ? error.name : 'Error', code, at };
 }

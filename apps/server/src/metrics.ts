@@ -17,16 +17,22 @@ export class Metrics {
   constructor(observed: Observed) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 100 });
-    this.#requests = new Counter({ name: 'holdfast_requests_total', help: 'Answered requests', labelNames: ['route', 'status'], registers });
-    new Gauge({
+    this.#requests = new Counter({
+      name: 'holdfast_requests_total',
+      help: 'Answered requests',
+      labelNames: ['route', 'status'],
+      registers,
+    });
+    const sealed = new Gauge({
       name: 'holdfast_sealed',
       help: 'Whether the server is sealed',
       registers,
-      collect() {
-        this.set(observed.sealed() ? 1 : 0);
+      collect(): void {
+        sealed.set(observed.sealed() ? 1 : 0);
       },
     });
-    new Gauge({ name: 'holdfast_build_info', help: 'Version of the server', labelNames: ['version'], registers }).set({ version: VERSION }, 1);
+    const build = new Gauge({ name: 'holdfast_build_info', help: 'Version of the server', labelNames: ['version'], registers });
+    build.set({ version: VERSION }, 1);
   }
 
   /** A request was answered. It is on every request's way. */

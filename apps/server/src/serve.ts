@@ -1,10 +1,12 @@
 import process from 'node:process';
 import type { Settings } from '#settings';
+import { findProblem } from './error-table.ts';
 import { Log } from './log.ts';
 import { startServer } from './start.ts';
 
 /** Ends the process at once: after what has happened, nothing it still does can be trusted, not even an orderly end. */
 const EXIT_FATAL = 70;
+const EXIT_REFUSED = 1;
 
 /** Runs the server until a signal ends it. */
 export async function serve(settings: Settings): Promise<void> {
@@ -15,11 +17,19 @@ export async function serve(settings: Settings): Promise<void> {
   };
   process.on('uncaughtException', fatal);
   process.on('unhandledRejection', fatal);
-  const server = await startServer(settings, { log, fatal });
+  const server = await startServer(settings, { log, fatal }).catch(refuse);
   const signal = await nextSignal();
   log.info('draining', { signal });
   await server.stop();
   process.exit(0);
+}
+
+/** For a person at the terminal: the rooms' errors have texts made for that, the operating system's have codes. */
+function refuse(error: unknown): never {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const text = error instanceof Error && findProblem(error).code !== 'internal_error' ? error.message : (code ?? 'internal error');
+  process.stderr.write(`holdfast: error: the server does not start: ${text}\n`);
+  process.exit(EXIT_REFUSED);
 }
 
 function nextSignal(): Promise<string> {

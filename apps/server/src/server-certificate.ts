@@ -101,7 +101,7 @@ export class ServerCertificate extends UnsealedPart {
 
   async #makeKey(): Promise<string> {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
     await replaceFile(this.#file('server.key'), pem);
     return pem;
   }

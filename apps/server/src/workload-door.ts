@@ -7,8 +7,8 @@ import type { ServerCertificate } from './server-certificate.ts';
 const GRACE_MS = 5_000;
 
 /**
- * Opens the workload listener at unseal and closes it at seal: whom it may believe lies in the database. While unsealed, both listeners
- * follow the trust bundles and the server's certificate. OpenSSL gets the bundles pooled; that a chain ends in the bundle of its own trust
+ * Opens the workload listener at unseal and closes it at seal: whom it may believe lies in the database. Both listeners follow the
+ * server's certificate; while unsealed both believe the trust bundles. OpenSSL gets the bundles pooled; that a chain ends in the bundle of its own trust
  * domain is checked by the authenticator.
  */
 export class WorkloadDoor extends UnsealedPart {

@@ -34,11 +34,11 @@ export class Admission {
   admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     try {
       const caller = this.#settle(request, reply);
-      if (!(caller instanceof Promise)) done(enter(request.exchange, caller));
-      else caller.then((known) => done(enter(request.exchange, known)), done);
+      if (caller instanceof Promise) void enterLater(request.exchange, caller).then(done);
+      else done(enter(request.exchange, caller));
     } catch (error) {
-      request.exchange.connection.spoiled = error instanceof Refusal && AMBIGUOUS.has(error.code);
-      done(error instanceof Error ? error : new Refusal('internal_error'));
+      if (error instanceof Refusal && AMBIGUOUS.has(error.code)) request.exchange.connection.spoiled = true;
+      done(asError(error));
     }
   }
 
@@ -72,4 +72,17 @@ function enter(exchange: Exchange, caller: Principal): Refusal | undefined {
   exchange.caller = caller;
   if (caller.kind !== 'anonymous' || exchange.route === undefined || ROUTES[exchange.route].anonymous) return undefined;
   return new Refusal('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } });
+}
+
+/** The same for a caller who is still being looked at. Never rejects. */
+async function enterLater(exchange: Exchange, caller: Promise<Principal>): Promise<Error | undefined> {
+  try {
+    return enter(exchange, await caller);
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Refusal('internal_error');
 }

@@ -1,8 +1,8 @@
+import { hash } from 'node:crypto';
 import type { ItemResult } from '#authz';
 import { environmentOf, formatEnvironment, PROBLEMS, type EnvironmentSource } from '#contract';
-import { sha256 } from '#crypto';
 import type { SecretData, SecretValue } from '#secrets';
-import { findProblem } from './error-table.ts';
+import { findProblem } from '../error-table.ts';
 import { Refusal } from './refusal.ts';
 
 const TYPES = ['application/json', 'text/x-dotenv', 'text/x-shellscript'] as const;
@@ -64,5 +64,5 @@ function environment(items: Items, type: BundleType): Buffer {
 /** Changes whenever an item's own tag, or what became of it, does. */
 function etagOf(items: Items): string {
   const tags = items.map((item) => [item.resource, item.ok ? item.answer.etag : findProblem(item.error).code]);
-  return `"${sha256(Buffer.from(JSON.stringify(tags))).toString('base64url')}"`;
+  return `"${hash('sha256', JSON.stringify(tags), 'base64url')}"`;
 }

@@ -41,14 +41,9 @@ export class Callers {
 
   async #authenticate(credential: Credential | undefined, connection: Connection): Promise<Principal> {
     if (connection.listener === 'workload' && credential?.kind !== 'certificate') throw refusedCertificate('no_certificate');
-    switch (credential?.kind) {
-      case undefined:
-        return ANONYMOUS;
-      case 'session':
-        return authenticateWith(this.#sessions, credential).catch(refuseSession);
-      case 'certificate':
-        return this.#authenticateOnce(credential, connection);
-    }
+    if (credential === undefined) return ANONYMOUS;
+    if (credential.kind === 'certificate') return this.#authenticateOnce(credential, connection);
+    return authenticateWith(this.#sessions, credential).catch(refuseSession);
   }
 
   async #authenticateOnce(credential: PresentedCertificate, connection: Connection): Promise<Principal> {

@@ -1,7 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Log } from '../log.ts';
-import { findProblem } from './error-table.ts';
+import { findProblem } from '../error-table.ts';
 import { problemText, PROBLEM_TYPE } from './problem-text.ts';
 import { RefusalRecorder } from './refusal-recorder.ts';
 
@@ -28,7 +28,11 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function answer(reply: FastifyReply, { status, text }: { status: number; text: string }, headers: Readonly<Record<string, string>> = {}): void {
+function answer(
+  reply: FastifyReply,
+  { status, text }: { status: number; text: string },
+  headers: Readonly<Record<string, string>> = {},
+): void {
   // What is left of an unread body, or of an ambiguous head, could be read as the next request.
   if (!reply.request.raw.complete || reply.request.exchange.connection.spoiled) reply.header('connection', 'close');
   void reply.code(status).headers(headers).header('content-type', PROBLEM_TYPE).send(text);

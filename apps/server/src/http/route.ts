@@ -1,4 +1,12 @@
-import { applyDecorators, createParamDecorator, HttpCode, RequestMapping, RequestMethod, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  HttpCode,
+  RequestMapping,
+  RequestMethod,
+  SetMetadata,
+  type ExecutionContext,
+} from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ROUTES, type RouteName } from '#contract';
 import type { Exchange } from './exchange.ts';
@@ -11,11 +19,7 @@ export const ROUTE_NAME = 'holdfast:route';
  */
 export function Route(name: RouteName): MethodDecorator {
   const { method, status } = ROUTES[name];
-  return applyDecorators(
-    SetMetadata(ROUTE_NAME, name),
-    RequestMapping({ path: name, method: RequestMethod[method] }),
-    HttpCode(status),
-  );
+  return applyDecorators(SetMetadata(ROUTE_NAME, name), RequestMapping({ path: name, method: RequestMethod[method] }), HttpCode(status));
 }
 
 /** The exchange, as a parameter of a controller's method. */

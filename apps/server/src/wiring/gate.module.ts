@@ -20,12 +20,15 @@ export function gateModule({ fatal }: Surroundings, ...imports: DynamicModule[])
       {
         provide: GroupCommitter,
         inject: [SqliteDatabase, LogWriter, KeyringHolder, Authority, Connections],
-        useFactory: (database: SqliteDatabase, log: LogWriter, keyring: KeyringHolder, authority: Authority, connections: Connections) =>
-          new GroupCommitter(database, log, {
+        useFactory: (database: SqliteDatabase, log: LogWriter, ...around: [KeyringHolder, Authority, Connections]) => {
+          const [keyring, authority, connections] = around;
+          return new GroupCommitter(database, log, {
+            // Keys first: the authority's rows are opened with them.
             observers: [keyring, authority],
             expecting: () => connections.expecting(),
             fatal: () => fatal(new StorageError('commit_unknown')),
-          }),
+          });
+        },
       },
       {
         provide: Gate,

@@ -54,7 +54,12 @@ export function keysModule({ settings }: Surroundings, ...imports: DynamicModule
       {
         provide: InitializeVault,
         inject: [Vault, Gate, SealedAttempts, BootstrapTokenStore, KeyFile, AuthorityBootstrap],
-        useFactory: (vault: Vault, gate: Gate, attempts: SealedAttempts, ...beginnings: [BootstrapTokenStore, KeyFile, AuthorityBootstrap]) => {
+        useFactory: (
+          vault: Vault,
+          gate: Gate,
+          attempts: SealedAttempts,
+          ...beginnings: [BootstrapTokenStore, KeyFile, AuthorityBootstrap]
+        ) => {
           const [tokens, keyFile, authority] = beginnings;
           return new InitializeVault(vault, gate, attempts, { tokens, keyFile, authority });
         },
@@ -62,7 +67,8 @@ export function keysModule({ settings }: Surroundings, ...imports: DynamicModule
       {
         provide: UnsealVault,
         inject: [Vault, Gate, SealedAttempts, KeyFile],
-        useFactory: (vault: Vault, gate: Gate, attempts: SealedAttempts, keyFile: KeyFile) => new UnsealVault(vault, gate, attempts, keyFile),
+        useFactory: (vault: Vault, gate: Gate, attempts: SealedAttempts, keyFile: KeyFile) =>
+          new UnsealVault(vault, gate, attempts, keyFile),
       },
       { provide: SealVault, inject: [Vault, Gate], useFactory: (vault: Vault, gate: Gate) => new SealVault(vault, gate) },
     ],

@@ -26,7 +26,8 @@ export function listenersModule(given: Surroundings, ...imports: DynamicModule[]
       {
         provide: Listeners,
         inject: [Connections, RefusalRecorder, RequestIds],
-        useFactory: (connections: Connections, recorder: RefusalRecorder, ids: RequestIds) => listenersOf(given, { connections, recorder, ids }),
+        useFactory: (connections: Connections, recorder: RefusalRecorder, ids: RequestIds) =>
+          listenersOf(given, { connections, recorder, ids }),
       },
       {
         provide: ServerCertificate,

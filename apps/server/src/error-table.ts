@@ -9,7 +9,7 @@ import { IdentityError, PasswordError, type IdentityCode, type PasswordCode } fr
 import { KeysError, type KeysCode } from '#keys';
 import { SecretsError, type SecretsCode } from '#secrets';
 import { StorageError, type StorageCode } from '#storage';
-import { Refusal, type RefusalDetail } from './refusal.ts';
+import { Refusal, type RefusalDetail } from './http/refusal.ts';
 
 /** What an error is answered as. `recorded` says that the operation it came from has left its entry already. */
 export interface FoundProblem extends RefusalDetail {
