@@ -1,10 +1,10 @@
 export { checkBody, checkQuery } from './check-request.ts';
 export { docsPage } from './docs-page.ts';
-export { environmentName, environmentOf, formatEnvironment, type EnvironmentFormat, type EnvironmentSource } from './environment.ts';
+export { environmentOf, formatEnvironment, type EnvironmentFormat, type EnvironmentSource } from './environment.ts';
 export { ContractError, type ContractCode } from './errors.ts';
 export { openApiDocument } from './openapi.ts';
 export { problem, PROBLEMS, type Problem, type ProblemCode } from './problems.ts';
 export { resolve, type Resolution } from './resolve.ts';
 export type { Route } from './route.ts';
-export { COMMON_PROBLEMS, ROUTES, type BodyOf, type QueryOf, type RequestOf, type ResponseOf, type RouteName } from './routes.ts';
+export { ROUTES, type BodyOf, type QueryOf, type RequestOf, type ResponseOf, type RouteName } from './routes.ts';
 export { parseStrictJson } from './strict-json.ts';
