@@ -8,7 +8,9 @@ export const ACTIONS = {
   system: ['init', 'unseal', 'seal', 'status', 'describe'],
 } as const;
 
+/** A kind of thing that actions and resources belong to. */
 export type Area = keyof typeof ACTIONS;
+/** An action in full: `<area>:<verb>`. */
 export type Action = { [A in Area]: `${A}:${(typeof ACTIONS)[A][number]}` }[Area];
 
 /** The area an action belongs to. */

@@ -15,9 +15,10 @@ export const ROW_KINDS = {
   'secret-version': { authority: false },
 } as const;
 
+/** The kind of a stored row. */
 export type RowKind = keyof typeof ROW_KINDS;
 
-/** Where a row lies: its kind and its blind index (never a name). At most 1,024 ASCII characters of `[0-9a-z/_-]`. */
+/** Where a row lies: its kind and its blind index (never a name). At most 9,000 ASCII characters of `[0-9a-z/_-]`. */
 export interface RowKey {
   readonly kind: RowKind;
   readonly key: string;
