@@ -116,7 +116,12 @@ it('runs the main job: a workload fetches its secret over mutual TLS, another is
   const api = scene.workload(await certificateFor(scene, alice, API_WORKLOAD));
   const answer = await api.send('GET', `${API}/secrets/payments/prod/db`);
   expect(answer.status).toBe(200);
-  expect(JSON.parse(answer.body)).toMatchObject({ path: 'payments/prod/db', version: 1, data: { password: 'CANARY-1' }, labels: { tier: 'db' } });
+  expect(JSON.parse(answer.body)).toMatchObject({
+    path: 'payments/prod/db',
+    version: 1,
+    data: { password: 'CANARY-1' },
+    labels: { tier: 'db' },
+  });
   expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.body)));
   const bundle = await api.must<{ items: object[] }>('POST', `${API}/bundle`, {});
   expect(bundle.items).toEqual([{ path: 'payments/prod/db', status: 200, version: 1, data: { password: 'CANARY-1' } }]);
@@ -124,12 +129,18 @@ it('runs the main job: a workload fetches its secret over mutual TLS, another is
   const other = scene.workload(await certificateFor(scene, alice, `spiffe://${TRUST_DOMAIN}/ns/shop/sa/web`));
   expect(JSON.parse((await other.send('GET', `${API}/secrets/payments/prod/db`)).body)).toMatchObject({ status: 403, code: 'denied' });
   const nobody = scene.workload();
-  expect(JSON.parse((await nobody.send('GET', `${API}/secrets/payments/prod/db`)).body)).toMatchObject({ code: 'certificate_refused', hint: 'no_certificate' });
+  expect(JSON.parse((await nobody.send('GET', `${API}/secrets/payments/prod/db`)).body)).toMatchObject({
+    code: 'certificate_refused',
+    hint: 'no_certificate',
+  });
 
   const exported = await alice.send('GET', `${API}/audit/entries`);
   const verdict = await verifyExport(() => chunksOf(exported.body), { verifierKey: initialized.logVerifierKey });
   expect(verdict).toMatchObject({ ok: true, findings: [] });
-  const entries = exported.body.split('\n').filter((line) => line.includes('"outcome"')).map((line) => JSON.parse(line));
+  const entries = exported.body
+    .split('\n')
+    .filter((line) => line.includes('"outcome"'))
+    .map((line) => JSON.parse(line));
   const outcomes = entries.filter((entry) => entry.action === 'secret:read').map((entry) => [entry.caller.id, entry.outcome, entry.code]);
   expect(outcomes).toEqual([
     ['anonymous', 'refused', 'sealed'],

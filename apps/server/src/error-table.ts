@@ -62,9 +62,9 @@ const AUDIT = {
 
 const AUDITING = {
   sealed: 'sealed',
-  log_damaged: 'integrity_failed',
-  log_behind_checkpoint: 'integrity_failed',
-  clock_before_log: 'integrity_failed',
+  log_damaged: 'log_damaged',
+  log_behind_checkpoint: 'log_behind_checkpoint',
+  clock_before_log: 'clock_before_log',
 } as const satisfies Record<AuditingCode, ProblemCode>;
 
 const STORAGE = {
@@ -72,7 +72,7 @@ const STORAGE = {
   database_plain_text: 'integrity_failed',
   database_newer: 'storage_unavailable',
   wrong_key: 'integrity_failed',
-  authority_rolled_back: 'integrity_failed',
+  authority_rolled_back: 'authority_rolled_back',
   engine_too_old: 'storage_unavailable',
   not_durable: 'storage_unavailable',
   not_private: 'storage_unavailable',
@@ -89,7 +89,7 @@ const KEYS = {
   already_unsealed: 'already_unsealed',
   sealed: 'sealed',
   integrity_failed: 'integrity_failed',
-  slot_file_damaged: 'integrity_failed',
+  slot_file_damaged: 'slot_file_damaged',
   bootstrap_refused: 'bootstrap_refused',
 } as const satisfies Record<KeysCode, ProblemCode>;
 

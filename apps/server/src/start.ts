@@ -83,6 +83,8 @@ async function open(machine: INestApplication, settings: Settings, closing: Asyn
   closing.defer(async () => {
     await Promise.all([listeners.workload.close(GRACE_MS), listeners.operator.close(GRACE_MS)]);
   });
+  // Whoever can reach the server finds the token that it asks for.
+  await machine.get(InitializeVault).prepareToken();
   const operator = await listeners.operator.open({ ...(await machine.get(ServerCertificate).load()), anchors: [] });
   log.info('listening', { listener: 'operator', ...operator });
   return { probe: probeAddress, operator };
@@ -92,7 +94,6 @@ async function open(machine: INestApplication, settings: Settings, closing: Asyn
 async function begin(machine: INestApplication, { dataDir, unseal }: Settings): Promise<void> {
   const vault = machine.get(Vault);
   const log = machine.get(Log);
-  await machine.get(InitializeVault).prepareToken();
   if (vault.state() === 'uninitialized') log.warn('bootstrap', { file: join(dataDir, 'bootstrap-token') });
   if (vault.state() !== 'sealed' || unseal.file === undefined) return;
   try {

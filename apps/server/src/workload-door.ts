@@ -34,11 +34,16 @@ export class WorkloadDoor extends UnsealedPart {
     this.#log.info('listening', { listener: 'workload', ...this.#listeners.workload.bound });
   }
 
-  override async sealing(): Promise<void> {
+  /**
+   * Nobody is let in from here on. Those inside may take their answer with them, but are not waited for: one of them may be whoever
+   * asked for the sealing.
+   */
+  override sealing(): Promise<void> {
     this.#anchors = [];
-    await this.#listeners.workload.close(GRACE_MS);
+    void this.#listeners.workload.close(GRACE_MS);
     this.#listeners.operator.trust(this.#trust());
     this.#log.info('closed', { listener: 'workload' });
+    return Promise.resolve();
   }
 
   #refresh(): void {

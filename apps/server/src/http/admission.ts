@@ -34,7 +34,7 @@ export class Admission {
   admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     try {
       const caller = this.#settle(request, reply);
-      if (caller instanceof Promise) void enterLater(request.exchange, caller).then(done);
+      if (caller instanceof Promise) void enterLater(request.exchange, caller, done);
       else done(enter(request.exchange, caller));
     } catch (error) {
       if (error instanceof Refusal && AMBIGUOUS.has(error.code)) request.exchange.connection.spoiled = true;
@@ -75,12 +75,14 @@ function enter(exchange: Exchange, caller: Principal): Refusal | undefined {
 }
 
 /** The same for a caller who is still being looked at. Never rejects. */
-async function enterLater(exchange: Exchange, caller: Promise<Principal>): Promise<Error | undefined> {
+async function enterLater(exchange: Exchange, caller: Promise<Principal>, done: (error?: Error) => void): Promise<void> {
+  let refusal: Error | undefined;
   try {
-    return enter(exchange, await caller);
+    refusal = enter(exchange, await caller);
   } catch (error) {
-    return asError(error);
+    refusal = asError(error);
   }
+  done(refusal);
 }
 
 function asError(error: unknown): Error {

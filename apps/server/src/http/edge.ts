@@ -4,19 +4,10 @@ import { checkBody, checkQuery, parseStrictJson, resolve } from '#contract';
 import { RequestIds } from '../request-ids.ts';
 import { Connection, type Connections } from '../connections.ts';
 
+import { ANSWER_HEADERS } from './answer-headers.ts';
 import { Exchange } from './exchange.ts';
 
 const BODY_LIMIT = 2 * 1024 * 1024;
-
-/** On every answer, whatever it is. Nothing of this server may be cached, framed, sniffed or run. */
-const ANSWER_HEADERS = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=63072000',
-  'x-content-type-options': 'nosniff',
-} as const;
 
 /** The HTTP machine without a listener: whoever listens hands its requests to `handle`. */
 export interface Edge {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { ProblemCode } from '#contract';
 import { ANONYMOUS } from '#identity';
 import type { Connections } from '../connections.ts';
+import { ANSWER_HEADERS } from './answer-headers.ts';
 import { problemText, PROBLEM_TYPE } from './problem-text.ts';
 import type { RequestIds } from '../request-ids.ts';
 import type { RefusalRecorder } from './refusal-recorder.ts';
@@ -37,14 +38,13 @@ export async function refuseUnparsed(
 
 function rawAnswer(code: ProblemCode, requestId: string): string {
   const { status, text } = problemText(code, requestId);
-  const head = [
-    `HTTP/1.1 ${status} Refused`,
-    'connection: close',
-    'cache-control: no-store',
-    'x-content-type-options: nosniff',
-    `request-id: ${requestId}`,
-    `content-type: ${PROBLEM_TYPE}`,
-    `content-length: ${Buffer.byteLength(text)}`,
-  ];
+  const headers = {
+    ...ANSWER_HEADERS,
+    connection: 'close',
+    'request-id': requestId,
+    'content-type': PROBLEM_TYPE,
+    'content-length': Buffer.byteLength(text),
+  };
+  const head = [`HTTP/1.1 ${status} Refused`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
   return `${head.join('\r\n')}\r\n\r\n${text}`;
 }
