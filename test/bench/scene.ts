@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestAuthority } from '../support/certificates.ts';
 import { Deployment, type Workload } from '../support/deployment.ts';
@@ -21,9 +20,12 @@ export interface Scene {
   close(): Promise<void>;
 }
 
+/** On the disk of the checkout: a temporary directory may be in memory, where being durable costs nothing. */
+const DIST = join(import.meta.dirname, '../../dist');
+
 /** Starts a real Holdfast with its secrets, roles and workloads, and bare `node:https` that answers the same bytes. */
 export async function setScene(): Promise<Scene> {
-  const directory = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
+  const directory = await mkdtemp(join(DIST, 'bench-'));
   const deployment = await Deployment.create(directory, 'bench.test');
   await applyRoles(deployment);
   const workloads = await Promise.all(Array.from({ length: IDENTITIES }, (_, at) => deployment.enrol(`client/${at}`)));

@@ -15,6 +15,7 @@ const CONFINED = { uid: APP, root: 'EROFS', capabilities: '0000000000000000' };
 const directory = await mkdtemp(join(tmpdir(), 'holdfast-container-'));
 const podman = await Podman.find(directory);
 const required = process.env.CI === 'true';
+if (typeof podman === 'string') await rm(directory, { recursive: true });
 if (typeof podman === 'string' && !required) console.warn(`\n  SKIPPED: the container tests: ${podman}\n`);
 
 /** What the workload says of where it finds itself. It never says its secret, only the digest. */

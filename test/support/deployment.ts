@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { makeRequest } from './certificates.ts';
-import { ServerProcess } from './server-process.ts';
+import { ServerProcess, somePorts } from './server-process.ts';
 import { WireClient } from './wire-client.ts';
 
 /** The password of `operator:admin`. */
@@ -50,7 +50,7 @@ export class Deployment {
   /** Makes everything in `directory` and leaves the server running and unsealed. */
   static async create(directory: string, trustDomain: string): Promise<Deployment> {
     const slotFile = join(directory, 'unseal.key');
-    const server = await ServerProcess.prepare(directory, { trustDomain, unseal: { file: slotFile } });
+    const server = await ServerProcess.prepare(directory, { trustDomain, unseal: { file: slotFile } }, await somePorts());
     await writeFile(slotFile, randomBytes(32).toString('base64'), { mode: 0o600 });
     await server.start();
     const initialized = await initialize(server);

@@ -35,8 +35,8 @@ export class ServerProcess {
   }
 
   /** Lays out the directory and writes `server.yaml`: these settings, the data directory and the ports. Starts nothing. */
-  static async prepare(directory: string, settings: object, ports?: Ports): Promise<ServerProcess> {
-    const server = new ServerProcess(directory, ports ?? (await somePorts()));
+  static async prepare(directory: string, settings: object, ports: Ports): Promise<ServerProcess> {
+    const server = new ServerProcess(directory, ports);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const { workload, operator, probe } = server.ports;
     const listeners = { workload: { port: workload }, operator: { port: operator }, probe: { port: probe } };
@@ -100,7 +100,8 @@ export class ServerProcess {
   }
 }
 
-async function somePorts(): Promise<Ports> {
+/** Three ports that nobody listens on. */
+export async function somePorts(): Promise<Ports> {
   const [workload = 0, operator = 0, probe = 0] = await freePorts(3);
   return { workload, operator, probe };
 }

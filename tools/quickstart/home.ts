@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { areFree } from '../../test/support/ports.ts';
-import { type Ports, ServerProcess, isHealthy } from '../../test/support/server-process.ts';
+import { type Ports, ServerProcess, isHealthy, somePorts } from '../../test/support/server-process.ts';
 
 /** Where everything of the quickstart lies, relative to the repository. */
 export const HOME = '.holdfast';
@@ -25,10 +25,10 @@ export async function sweepHome(): Promise<void> {
 
 /** Makes the home: the settings on the default ports, or on free ones where those are taken, and the secrets that a person would make up. */
 export async function makeHome(trustDomain: string): Promise<ServerProcess> {
+  const ports = (await areFree(Object.values(DEFAULT_PORTS))) ? DEFAULT_PORTS : await somePorts();
   await mkdir(HOME, { mode: 0o700 });
-  const free = await areFree(Object.values(DEFAULT_PORTS));
-  const server = await ServerProcess.prepare(HOME, { trustDomain }, free ? DEFAULT_PORTS : undefined);
-  await writeFile(MARK, JSON.stringify(server.ports));
+  await writeFile(MARK, JSON.stringify(ports));
+  const server = await ServerProcess.prepare(HOME, { trustDomain }, ports);
   for (const name of ['passphrase', 'alice.password', 'db.password']) {
     await writeFile(join(HOME, name), randomBytes(18).toString('base64url'), { mode: 0o600 });
   }

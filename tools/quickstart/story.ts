@@ -34,6 +34,7 @@ export async function tellStory(stage: Stage, server: ServerProcess): Promise<vo
 
 async function startServer(stage: Stage, server: ServerProcess): Promise<void> {
   stage.chapter('A server, with an encrypted database of its own', `\`holdfast\` is ./bin/holdfast; everything lies in ./${HOME}.`);
+  stage.show('export PATH="$PWD/bin:$PATH"');
   await stage.type(`cat ${server.configFile}`);
   stage.show(`holdfast server --config ${server.configFile} &`);
   await server.start();
