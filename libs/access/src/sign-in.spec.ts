@@ -54,11 +54,11 @@ describe('signing in', () => {
     expect(bench.authority.all('session')).toEqual([]);
   });
 
-  it('takes the same time whether the name exists or not', async () => {
+  it('takes the same work whether the name exists or not', async () => {
     const timed = async (name: string): Promise<number> => {
-      const started = performance.now();
+      const started = process.cpuUsage();
       for (let i = 0; i < 4; i += 1) await codeOf(name, WRONG);
-      return performance.now() - started;
+      return process.cpuUsage(started).user;
     };
     const ratio = (await timed('bob')) / (await timed('alice'));
     expect(ratio).toBeGreaterThan(0.3);

@@ -1,7 +1,7 @@
 import { createPrivateKey, randomBytes, webcrypto, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 
-import { fieldsOf, Oid, readUriNames } from './certificate-fields.ts';
+import { Oid, readCertificate, readUriNames } from './certificate-fields.ts';
 import type { Clock } from './clock.ts';
 import { IdentityError } from './errors.ts';
 import { parseTrustDomain, type SpiffeId } from './spiffe-id.ts';
@@ -142,7 +142,7 @@ export class CertificateAuthority {
 }
 
 function trustDomainOf(certificate: X509Certificate): string {
-  const names = fieldsOf(certificate).extensions.get(Oid.subjectAltName);
+  const names = readCertificate(certificate.raw).extensions.get(Oid.subjectAltName);
   const [uri = ''] = names === undefined ? [] : readUriNames(names.value).uris;
   if (!certificate.ca || !uri.startsWith(SPIFFE)) throw new IdentityError('invalid_trust_bundle');
   return parseTrustDomain(uri.slice(SPIFFE.length));

@@ -1,5 +1,3 @@
-import type { X509Certificate } from 'node:crypto';
-
 import { DerError, expectTag, readElements, readOnly, Tag, type DerElement } from './der.ts';
 
 /** What Holdfast decides on in an X.509 certificate (RFC 5280 §4.1), read from its DER and from nothing else. */
@@ -38,15 +36,6 @@ const MAX_BYTES = 16 * 1024;
 const EXTENSIONS = 0xa3;
 const VERSION = 0xa0;
 const URI_NAME = 0x86;
-
-const known = new WeakMap<X509Certificate, CertificateFields>();
-
-/** The fields of a certificate that Node has parsed, read once. @throws DerError */
-export function fieldsOf(certificate: X509Certificate): CertificateFields {
-  const fields = known.get(certificate) ?? readCertificate(certificate.raw);
-  known.set(certificate, fields);
-  return fields;
-}
 
 /** @throws DerError when the bytes are not the DER of a version 3 certificate. */
 export function readCertificate(der: Buffer): CertificateFields {

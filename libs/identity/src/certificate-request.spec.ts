@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { makeRequest, x509, type RequestOptions } from '../../../test/support/certificates.ts';
 import { checkCertificateRequest } from './certificate-request.ts';
+import { IdentityError } from './errors.ts';
 
 const ID = 'spiffe://td/ns/a/sa/w1';
 
@@ -92,4 +94,19 @@ describe('a certificate signing request', () => {
       await expect(checkCertificateRequest(text)).rejects.toMatchObject({ code: 'malformed_csr' });
     },
   );
+
+  it('is either what its key signed or refused with an error of this room, whatever is changed in it', async () => {
+    const { csrPem } = await makeRequest(ID);
+    const good = Buffer.from(csrPem.replaceAll(/-----[A-Z ]+-----|\s/g, ''), 'base64');
+    const unchanged = await checkCertificateRequest(csrPem);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const der = Buffer.from(good);
+        der.writeUInt8(der.readUInt8(at) ^ flip, at);
+        const outcome = await checkCertificateRequest(der.toString('base64')).catch((error: unknown) => error);
+        if (!(outcome instanceof IdentityError)) expect(outcome).toEqual(unchanged);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });

@@ -32,19 +32,32 @@ const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
  * @throws IdentityError `malformed_csr`, `csr_weak_key`, `csr_not_proven`, `csr_asks_for_more` or `invalid_spiffe_id`
  */
 export async function checkCertificateRequest(text: string): Promise<CertificateRequest> {
-  const request = readRequest(await loadX509(), text);
-  const publicKeySpki = Buffer.from(request.publicKey.rawData);
+  const { pkcs10, publicKeySpki, asked } = readRequest(await loadX509(), text);
   if (!isStrongSpki(publicKeySpki)) throw new IdentityError('csr_weak_key', 'P-256, P-384, P-521, Ed25519 or RSA from 3072 bits');
-  if (!(await request.verify())) throw new IdentityError('csr_not_proven');
-  return { spiffeId: spiffeIdOf(request), publicKeySpki, spkiHash: sha256(publicKeySpki).toString('hex') };
+  if (!(await isSignedByItsKey(pkcs10))) throw new IdentityError('csr_not_proven');
+  return { spiffeId: spiffeIdOf(asked), publicKeySpki, spkiHash: sha256(publicKeySpki).toString('hex') };
 }
 
 type Pkcs10 = InstanceType<X509['Pkcs10CertificateRequest']>;
 
-function readRequest(x509: X509, text: string): Pkcs10 {
+/** All that a request may ask for. */
+interface Asked {
+  readonly hasSubject: boolean;
+  readonly attributes: readonly string[];
+  readonly extensions: readonly { readonly type: string; readonly value: Buffer }[];
+}
+
+/** The library parses some of it only when it is asked, so that everything is read here: it throws errors of many kinds. */
+function readRequest(x509: X509, text: string): { pkcs10: Pkcs10; publicKeySpki: Buffer; asked: Asked } {
   if (text.length > MAX_LENGTH) throw new IdentityError('malformed_csr');
   try {
-    return new x509.Pkcs10CertificateRequest(text);
+    const pkcs10 = new x509.Pkcs10CertificateRequest(text);
+    const asked = {
+      hasSubject: pkcs10.subjectName.toJSON().length > 0,
+      attributes: pkcs10.attributes.map(({ type }) => type),
+      extensions: pkcs10.extensions.map(({ type, value }) => ({ type, value: Buffer.from(value) })),
+    };
+    return { pkcs10, publicKeySpki: Buffer.from(pkcs10.publicKey.rawData), asked };
   } catch {
     throw new IdentityError('malformed_csr');
   }
@@ -58,13 +71,18 @@ function isStrongSpki(key: Buffer): boolean {
   }
 }
 
-function spiffeIdOf({ subjectName, attributes, extensions }: Pkcs10): SpiffeId | undefined {
-  if (subjectName.toJSON().length > 0) throw asksForMore();
+/** The library throws for a signature algorithm that does not fit the key, and answers for one that does. */
+function isSignedByItsKey(pkcs10: Pkcs10): Promise<boolean> {
+  return pkcs10.verify().catch(() => false);
+}
+
+function spiffeIdOf({ hasSubject, attributes, extensions }: Asked): SpiffeId | undefined {
+  if (hasSubject) throw asksForMore();
   if (attributes.length === 0) return undefined;
   const [extension] = extensions;
-  const onlyExtensions = attributes.length === 1 && attributes[0]?.type === EXTENSION_REQUEST;
+  const onlyExtensions = attributes.length === 1 && attributes[0] === EXTENSION_REQUEST;
   if (!onlyExtensions || extensions.length !== 1 || extension?.type !== SUBJECT_ALT_NAME) throw asksForMore();
-  const { uris, others } = readNames(Buffer.from(extension.value));
+  const { uris, others } = readNames(extension.value);
   const [uri] = uris;
   if (uri === undefined || uris.length > 1 || others > 0) throw asksForMore();
   return parseSpiffeId(uri);

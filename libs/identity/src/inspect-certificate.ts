@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 
-import { fieldsOf, Oid, readUriNames, type CertificateFields } from './certificate-fields.ts';
+import { Oid, readCertificate, readUriNames, type CertificateFields } from './certificate-fields.ts';
 import { hasUnknownCriticalExtension, isCa, mayAuthenticateClient } from './certificate-usage.ts';
 import { DerError } from './der.ts';
 import { IdentityError } from './errors.ts';
-import { isStrongKey } from './key-strength.ts';
+import { isStrongKey, publicKeyOf } from './key-strength.ts';
 import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';
 
 /** What is wrong with a client certificate: the first defect found. It goes into the log's entry. */
@@ -62,13 +62,13 @@ export function fingerprintOf(certificate: X509Certificate): string {
 }
 
 function inspect(certificate: X509Certificate, now: number): WorkloadCertificate | DefectiveCertificate {
-  const fields = fieldsOf(certificate);
+  const fields = readCertificate(certificate.raw);
   const names = fields.extensions.get(Oid.subjectAltName);
   const [uri, ...more] = names === undefined ? [] : readUriNames(names.value).uris;
   if (uri === undefined) return defective('no_uri_san');
   if (more.length > 0) return defective('several_uri_sans');
   const spiffeId = parseSpiffeId(uri);
-  const defect = defectOf(fields, now) ?? (isStrongKey(certificate.publicKey) ? undefined : 'weak_key');
+  const defect = defectOf(fields, now) ?? (isStrongKey(publicKeyOf(certificate)) ? undefined : 'weak_key');
   if (defect !== undefined) return defective(defect);
   const { serial, notBefore, notAfter } = fields;
   return { ok: true, spiffeId, fingerprint: fingerprintOf(certificate), serial, notBefore, notAfter };

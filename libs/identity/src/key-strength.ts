@@ -1,4 +1,6 @@
-import type { KeyObject } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
+
+import { DerError } from './der.ts';
 
 const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 const RSA_BITS = { least: 2048, most: 8192 };
@@ -25,4 +27,13 @@ function isStrongRsa({ asymmetricKeyDetails }: KeyObject, leastBits: number): bo
   const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
   const inBounds = modulusLength >= leastBits && modulusLength <= RSA_BITS.most;
   return inBounds && publicExponent >= RSA_EXPONENT.least && publicExponent <= RSA_EXPONENT.most;
+}
+
+/** A certificate's key, which OpenSSL decodes only when it is asked for. @throws DerError when it can't */
+export function publicKeyOf(certificate: X509Certificate): KeyObject {
+  try {
+    return certificate.publicKey;
+  } catch {
+    throw new DerError('not a public key');
+  }
 }

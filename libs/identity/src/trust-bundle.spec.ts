@@ -1,10 +1,13 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { TestAuthority, x509, type CertificateOptions, type TestCertificate } from '../../../test/support/certificates.ts';
+import { inspectCertificate } from './inspect-certificate.ts';
 import { presentedBy, TrustBundle, TrustBundles } from './trust-bundle.ts';
 
 const ID = 'spiffe://a.example/w1';
@@ -96,6 +99,25 @@ describe('a trust bundle', () => {
     expect(bundleA.anchors([certificate, ...decoys, intermediateA.certificate], now)).toBe(false);
   });
 
+  it('gives an answer on whatever Node takes for a certificate, and yes only to what its CA signed', async () => {
+    const { certificate } = await intermediateA.workload(ID);
+    const damaged = (from: X509Certificate, at: number, flip: number): X509Certificate | undefined => {
+      const der = Buffer.from(from.raw);
+      der.writeUInt8(der.readUInt8(at % der.length) ^ flip, at % der.length);
+      return parsed(der);
+    };
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const [leaf, issuer] = [damaged(certificate, at, flip), damaged(intermediateA.certificate, at, flip)];
+        if (leaf) inspectCertificate(leaf, now);
+        if (leaf) expect(bundleA.anchors([leaf, intermediateA.certificate], now)).toBe(false);
+        if (issuer) expect(bundleA.anchors([certificate, issuer], now)).toBe(false);
+        if (issuer) expect(bundleA.anchors([certificate, issuer, intermediateA.certificate], now)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('anchors nothing where nothing is presented', () => {
     expect(bundleA.anchors([], now)).toBe(false);
   });
@@ -131,6 +153,14 @@ describe('what Node tells of a verified peer', () => {
     }
   });
 });
+
+function parsed(der: Buffer): X509Certificate | undefined {
+  try {
+    return new X509Certificate(der);
+  } catch {
+    return undefined;
+  }
+}
 
 /** A real handshake with a server that pools both roots, as Node does. The client is given no CA: OpenSSL would send that, too. */
 async function handshake(client: TestCertificate, sent: string[]) {

@@ -1,10 +1,10 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 
-import { fieldsOf, type CertificateFields } from './certificate-fields.ts';
+import { readCertificate, type CertificateFields } from './certificate-fields.ts';
 import { hasUnknownCriticalExtension, isInDate, maySignClients, pathLengthOf } from './certificate-usage.ts';
 import { DerError } from './der.ts';
 import { IdentityError } from './errors.ts';
-import { isStrongKey } from './key-strength.ts';
+import { isStrongKey, publicKeyOf } from './key-strength.ts';
 import { parseTrustDomain } from './spiffe-id.ts';
 
 /** A certificate with what is asked of it more than once. */
@@ -42,28 +42,26 @@ export class TrustBundle {
    */
   anchors(presented: readonly X509Certificate[], now: Date): boolean {
     const [leaf, ...sent] = presented.slice(0, 1 + MAX_INTERMEDIATES);
-    try {
-      return leaf !== undefined && this.#reaches(linkOf(leaf), new Set(sent.map(linkOf)), now.getTime(), 0);
-    } catch (error) {
-      if (error instanceof DerError) return false;
-      throw error;
-    }
+    const link = leaf && readLink(leaf, () => true);
+    return link !== undefined && this.#reaches(link, new Set(sent), now.getTime(), 0);
   }
 
   /** Each certificate of `unvisited` is followed once at most, so that nobody can make this try all their orders. */
-  #reaches(child: Link, unvisited: Set<Link>, now: number, below: number): boolean {
+  #reaches(child: Link, unvisited: Set<X509Certificate>, now: number, below: number): boolean {
     const anchors = this.#anchorsBySubject.get(nameKey(child.fields.issuer)) ?? [];
     if (anchors.some((anchor) => signs(anchor, child, now, below))) return true;
-    for (const issuer of unvisited) {
-      if (!signs(issuer, child, now, below)) continue;
-      unvisited.delete(issuer);
+    for (const certificate of unvisited) {
+      const issuer = readLink(certificate, maySign);
+      if (issuer === undefined || !signs(issuer, child, now, below)) continue;
+      unvisited.delete(certificate);
       if (this.#reaches(issuer, unvisited, now, below + 1)) return true;
     }
     return false;
   }
 
   #add(certificate: X509Certificate): void {
-    const link = readAnchor(certificate);
+    const link = readLink(certificate, maySign);
+    if (link === undefined) throw new IdentityError('invalid_trust_bundle');
     const key = nameKey(link.fields.subject);
     this.#anchorsBySubject.set(key, [...(this.#anchorsBySubject.get(key) ?? []), link]);
   }
@@ -105,7 +103,6 @@ function signs(issuer: Link, child: Link, now: number, below: number): boolean {
     issuer.fields.subject.equals(child.fields.issuer) &&
     isInDate(issuer.fields, now) &&
     pathLengthOf(issuer.fields) >= below &&
-    maySign(issuer) &&
     child.certificate.verify(issuer.key)
   );
 }
@@ -114,18 +111,15 @@ function maySign({ fields, key }: Link): boolean {
   return maySignClients(fields) && !hasUnknownCriticalExtension(fields) && isStrongKey(key);
 }
 
-function readAnchor(certificate: X509Certificate): Link {
+/** Undefined where it is not fit, or can't be read: what a peer adds for others is no reason to refuse it. */
+function readLink(certificate: X509Certificate, isFit: (link: Link) => boolean): Link | undefined {
   try {
-    const link = linkOf(certificate);
-    if (maySign(link)) return link;
+    const link = { certificate, fields: readCertificate(certificate.raw), key: publicKeyOf(certificate) };
+    return isFit(link) ? link : undefined;
   } catch (error) {
-    if (!(error instanceof DerError)) throw error;
+    if (error instanceof DerError) return undefined;
+    throw error;
   }
-  throw new IdentityError('invalid_trust_bundle');
-}
-
-function linkOf(certificate: X509Certificate): Link {
-  return { certificate, fields: fieldsOf(certificate), key: certificate.publicKey };
 }
 
 function nameKey(name: Buffer): string {
