@@ -28,50 +28,48 @@ const FIELDS = ['listener', 'address', 'port', 'file', 'until', 'signal', 'reque
 export type LogFields = { readonly [F in (typeof FIELDS)[number]]?: string | number };
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
-/** The server's log: one JSON object a line on standard error. Who asked what is not here but in the audit log. */
+/** The server's log: one JSON object a line on standard error. Who asked for what is not here but in the audit log. */
 export class Log {
   readonly #logger: Logger;
 
-  constructor(level: LogLevel, stream?: NodeJS.WritableStream) {
-    const transport =
-      stream === undefined
-        ? new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })
-        : new transports.Stream({ stream });
-    this.#logger = createLogger({
-      level,
-      format: format.printf(({ level, message, ...rest }) => lineOf(level, String(message), rest)),
-      transports: [transport],
-    });
+  constructor(level: LogLevel, stream: NodeJS.WritableStream = process.stderr) {
+    this.#logger = createLogger({ level, format: LINE, transports: [new transports.Stream({ stream })] });
   }
 
   info(event: LogEvent, fields: LogFields = {}): void {
-    this.#logger.info(event, fields);
+    this.#write('info', event, fields);
   }
 
   warn(event: LogEvent, fields: LogFields = {}): void {
-    this.#logger.warn(event, fields);
+    this.#write('warn', event, fields);
   }
 
   error(event: LogEvent, fields: LogFields = {}): void {
-    this.#logger.error(event, fields);
+    this.#write('error', event, fields);
   }
 
   /** An error that should not have been: its class, its code and where it came from, never its text. */
   fault(error: unknown, requestId: string): void {
-    this.#logger.error('fault', { requestId, ...traceOf(error) });
+    this.#write('error', 'fault', { requestId, ...traceOf(error) });
   }
 
   fatal(error: unknown): void {
-    this.#logger.error('fatal', traceOf(error));
+    this.#write('error', 'fatal', traceOf(error));
+  }
+
+  /** Winston itself would append a field called `message` to the text: it gets no field of the caller's as its own. */
+  #write(level: LogLevel, event: LogEvent, fields: LogFields): void {
+    this.#logger.log({ level, message: EVENTS[event], event, fields: allowed(fields) });
   }
 }
 
-function lineOf(level: string, event: string, rest: Readonly<Record<string, unknown>>): string {
-  const fields = FIELDS.map((field) => [field, rest[field]] as const).filter(
-    ([, value]) => typeof value === 'string' || typeof value === 'number',
-  );
-  const message = Object.entries(EVENTS).find(([name]) => name === event)?.[1] ?? '';
-  return JSON.stringify({ time: new Date().toISOString(), level, event, message, ...Object.fromEntries(fields) });
+const LINE = format.printf(({ level, message, event, fields }) =>
+  JSON.stringify({ time: new Date().toISOString(), level, event, message, ...Object(fields) }),
+);
+
+function allowed(fields: LogFields): object {
+  const known = FIELDS.map((name) => [name, fields[name]] as const);
+  return Object.fromEntries(known.filter(([, value]) => typeof value === 'string' || typeof value === 'number'));
 }
 
 const WORD = /^[A-Za-z_]{1,64}$/;

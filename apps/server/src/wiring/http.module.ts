@@ -18,6 +18,19 @@ import { VersionsController } from '../http/versions.controller.ts';
 import { WorkloadsController } from '../http/workloads.controller.ts';
 import { Metrics } from '../metrics.ts';
 
+/** One for each noun of the contract. */
+export const CONTROLLERS = [
+  AuditController,
+  DescriptionController,
+  ListingController,
+  OperatorsController,
+  RolesController,
+  SecretsController,
+  SystemController,
+  VersionsController,
+  WorkloadsController,
+] as const;
+
 class HttpModule {}
 
 /** The HTTP edge: who asks, which route, and one answer for every error. */
@@ -25,17 +38,7 @@ export function httpModule(...imports: DynamicModule[]): DynamicModule {
   return {
     module: HttpModule,
     imports,
-    controllers: [
-      AuditController,
-      DescriptionController,
-      ListingController,
-      OperatorsController,
-      RolesController,
-      SecretsController,
-      SystemController,
-      VersionsController,
-      WorkloadsController,
-    ],
+    controllers: [...CONTROLLERS],
     providers: [
       Admission,
       Callers,

@@ -1,0 +1,118 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AccessError, Authenticator } from '#access';
+import { ANONYMOUS, type Principal } from '#identity';
+import { TestAuthority, type TestCertificate } from '../../../../test/support/certificates.ts';
+import { operator, workload } from '../../../../test/support/callers.ts';
+import { FakeClock } from '../../../../test/support/fake-clock.ts';
+import { Connection, type ListenerName } from '../connections.ts';
+import { Callers } from './callers.ts';
+import { CertificateStrategy } from './certificate.strategy.ts';
+import { SessionStrategy } from './session.strategy.ts';
+
+const API = workload('spiffe://acme.internal/api');
+
+class FakeAuthenticator extends Authenticator {
+  revision = 1;
+  looks = 0;
+  defect: string | undefined;
+
+  workload(): Principal {
+    this.looks += 1;
+    if (this.defect !== undefined) throw new AccessError('certificate_refused', this.defect);
+    return API;
+  }
+
+  session(token: string): Principal {
+    if (token !== 'hfs_good') throw new AccessError('session_refused');
+    return operator('alice');
+  }
+}
+
+let leaf: TestCertificate;
+beforeAll(async () => {
+  leaf = await (await TestAuthority.root('root')).workload(API.id);
+});
+
+function scene(listener: ListenerName = 'workload') {
+  const authenticator = new FakeAuthenticator();
+  const clock = new FakeClock(new Date().toISOString());
+  const callers = new Callers(authenticator, new CertificateStrategy(authenticator), new SessionStrategy(authenticator), clock);
+  const socket = new TLSSocket(new Socket());
+  const connection = new Connection(listener, socket);
+  const ask = async (headers: Record<string, string> = {}) => {
+    const message = new IncomingMessage(socket);
+    message.headers = headers;
+    return callers.callerOf(message, connection);
+  };
+  const present = (verified = true) => {
+    socket.getPeerX509Certificate = () => leaf.certificate;
+    socket.authorized = verified;
+  };
+  return { authenticator, clock, connection, ask, present };
+}
+
+describe('the callers', () => {
+  it('are nobody on the operator listener without a credential, and refused on the other', async () => {
+    expect(await scene('operator').ask()).toBe(ANONYMOUS);
+    await expect(scene('workload').ask()).rejects.toMatchObject({ code: 'certificate_refused', detail: { recordedAs: 'no_certificate' } });
+  });
+
+  it('take a certificate once per connection', async () => {
+    const { authenticator, ask, present } = scene();
+    present();
+    expect([await ask(), await ask(), await ask()]).toEqual([API, API, API]);
+    expect(authenticator.looks).toBe(1);
+  });
+
+  it('look again when the authority has changed, and refuse what it no longer accepts', async () => {
+    const { authenticator, ask, present } = scene();
+    present();
+    await ask();
+    authenticator.revision += 1;
+    expect(await ask()).toEqual(API);
+    authenticator.revision += 1;
+    authenticator.defect = 'revoked';
+    await expect(ask()).rejects.toMatchObject({ detail: { hint: 'revoked', credential: expect.stringMatching(/^sha256:/) } });
+    await expect(ask()).rejects.toMatchObject({ code: 'certificate_refused' });
+  });
+
+  it('look again once the certificate has ended, on an open connection too', async () => {
+    const { authenticator, clock, connection, ask, present } = scene();
+    present();
+    await ask();
+    clock.advance(connection.callerUntil - clock.now().getTime());
+    await ask();
+    expect(authenticator.looks).toBe(2);
+  });
+
+  it('refuse what OpenSSL did not verify', async () => {
+    const { ask, present } = scene();
+    present(false);
+    await expect(ask()).rejects.toMatchObject({ detail: { recordedAs: 'untrusted' } });
+  });
+
+  it('take a session, and nothing else, from the header', async () => {
+    const { ask } = scene('operator');
+    expect(await ask({ authorization: 'Bearer hfs_good' })).toMatchObject({ id: 'alice' });
+    for (const authorization of [
+      '',
+      'Bearer hfs_bad',
+      'Basic YTpi',
+      'Bearer hfo_good',
+      'bearer hfs_good',
+      'Bearer hfs_good, Bearer hfs_good',
+    ]) {
+      await expect(ask({ authorization })).rejects.toMatchObject({ code: 'session_refused' });
+    }
+  });
+
+  it('refuse two credentials, also on a connection whose caller is known', async () => {
+    const { ask, present } = scene();
+    present();
+    await ask();
+    await expect(ask({ authorization: 'Bearer hfs_good' })).rejects.toMatchObject({ code: 'several_credentials' });
+  });
+});
