@@ -1,0 +1,236 @@
+import { ROUTES, type ProblemCode, type RouteName } from '#contract';
+import { makeRequest } from '../support/certificates.ts';
+import { idOf, NOBODY, PASSWORD, type Caller, type Scene } from './scene.ts';
+import type { Answer } from './wire.ts';
+
+/** What is asked of a route. `name` stands for its `{path}` or `{name}`; `as` for somebody else than the test's own caller. */
+export interface Wish {
+  readonly name?: string;
+  readonly query?: string;
+  readonly body?: object;
+  readonly as?: Caller;
+}
+
+/** Prepares what has to be there, and says what to ask for. `who` keeps the things of several callers apart. */
+export type Makes = (scene: Scene, who: string) => Wish | Promise<Wish>;
+
+/** A route that wants a caller whom a rule allows it. */
+export interface ClosedCase {
+  /** What the rule that opens the route is on. */
+  readonly on: string;
+  readonly may: Makes;
+  /** What is beyond that rule. Two of them: one is there, the other is not, and nobody who may not can tell. */
+  readonly mayNot: readonly [Wish] | readonly [there: Wish, missing: Wish];
+  /** Who can be entitled at all; workloads and operators where absent. */
+  readonly only?: readonly ['alice'];
+  /** Open to those by a built-in rule, so that only a deny closes it. */
+  readonly builtin?: true;
+  /** Answers with a status for each item. */
+  readonly itemised?: true;
+  readonly after?: (scene: Scene) => Promise<void>;
+}
+
+/** A route that is there for somebody without a credential. */
+export interface OpenCase {
+  /** Asks for something, or brings the answer that a server gives only once. */
+  readonly may: (scene: Scene, who: string) => Wish | Answer | Promise<Wish | Answer>;
+  /** What is refused; or `denied`, where only a role's deny can close the route. */
+  readonly mayNot: { readonly code: ProblemCode; readonly wishes: readonly Makes[] } | 'denied';
+  /** What the same wish gets from a workload and an operator, who have a credential already. */
+  readonly known: { readonly wish: Makes; readonly api: number | ProblemCode; readonly alice: number | ProblemCode };
+}
+
+type CaseOf<R extends RouteName> = (typeof ROUTES)[R]['anonymous'] extends true ? OpenCase : ClosedCase;
+
+const nothing: Wish = {};
+const password = { password: PASSWORD };
+/** Two secrets beyond every rule: the first is there, the second is not. */
+export const BEYOND = ['case/beyond/db', 'case/before/db'] as const;
+
+const [there, missing] = BEYOND.map((name) => ({ name })) as [Wish & { name: string }, Wish & { name: string }];
+const beyond = [there, missing] as const;
+const withBody = (body: object) =>
+  [
+    { ...there, body },
+    { ...missing, body },
+  ] as const;
+const forRole = (body?: object) =>
+  [
+    { name: 'administrator', body },
+    { name: 'administrated', body },
+  ] as const;
+
+function isOpen(each: OpenCase | ClosedCase): each is OpenCase {
+  return 'known' in each;
+}
+
+function isClosed(each: OpenCase | ClosedCase): each is ClosedCase {
+  return 'on' in each;
+}
+
+function pair<C>(
+  name: RouteName,
+  each: OpenCase | ClosedCase,
+  belongs: (each: OpenCase | ClosedCase) => each is C & (OpenCase | ClosedCase),
+): (readonly [RouteName, C])[] {
+  return belongs(each) ? [[name, each]] : [];
+}
+
+const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
+  readSecret: { on: 'case/may/**', may: stored, mayNot: beyond },
+  writeSecret: {
+    on: 'case/may/**',
+    may: (_, who) => ({ name: `case/may/write-${who}`, body: { data: { a: '1' } } }),
+    mayNot: withBody({ data: { a: '2' } }),
+  },
+  patchSecret: {
+    on: 'case/may/**',
+    may: async (scene, who) => ({ ...(await stored(scene, who)), body: { data: { b: '2' } } }),
+    mayNot: withBody({ data: { a: '2' } }),
+  },
+  deleteSecret: { on: 'case/may/**', may: stored, mayNot: beyond },
+  restoreSecret: { on: 'case/may/**', may: deleted, mayNot: withBody({}) },
+  destroyVersions: {
+    on: 'case/may/**',
+    may: async (scene, who) => ({ ...(await stored(scene, who)), body: { versions: [1] } }),
+    mayNot: withBody({ versions: [1] }),
+  },
+  listVersions: { on: 'case/may/**', may: stored, mayNot: beyond },
+  listSecrets: {
+    on: 'case/may/**',
+    may: () => ({ query: 'prefix=case/may' }),
+    mayNot: [{ query: 'prefix=case/beyond' }, { query: 'prefix=case/before' }],
+  },
+  readBundle: {
+    on: 'case/may/**',
+    may: async (scene, who) => ({ body: { paths: [(await stored(scene, who)).name] } }),
+    mayNot: [{ body: { paths: [there.name] } }, { body: { paths: [missing.name] } }],
+    itemised: true,
+  },
+
+  applyRole: {
+    on: 'may-*',
+    may: (_, who) => ({ name: `may-${who}`, body: { role: `may-${who}`, rules: [], bind: [] } }),
+    mayNot: forRole({ role: 'administrator', rules: [], bind: [] }),
+  },
+  getRole: { on: 'may-*', may: applied, mayNot: forRole() },
+  deleteRole: { on: 'may-*', may: applied, mayNot: forRole() },
+  listRoles: { on: '**', may: () => nothing, mayNot: [nothing] },
+
+  setPassword: {
+    may: (scene) => scene.firstOperator,
+    mayNot: {
+      code: 'token_refused',
+      wishes: ['alice', 'alias'].map((name) => () => ({ name, body: { ...password, token: `hfo_${'A'.repeat(43)}` } })),
+    },
+    known: {
+      wish: () => ({ name: 'alice', body: { ...password, token: 'hfo_x' } }),
+      api: 'several_credentials',
+      alice: 'several_credentials',
+    },
+  },
+  signIn: {
+    may: () => ({ body: { name: 'alice', ...password } }),
+    mayNot: {
+      code: 'invalid_credentials',
+      wishes: ['alice', 'alias'].map((name) => () => ({ body: { name, password: 'a wrong password' } })),
+    },
+    known: { wish: () => ({ body: { name: 'alice', ...password } }), api: 'several_credentials', alice: 'several_credentials' },
+  },
+  signOut: {
+    on: 'operator:alice',
+    may: async (scene) => ({ as: await scene.signIn() }),
+    mayNot: [nothing],
+    only: ['alice'],
+    builtin: true,
+  },
+  enrol: {
+    on: idOf('may/**'),
+    may: (_, who) => ({ body: { spiffeId: idOf(`may/${who}`) } }),
+    mayNot: [{ body: { spiffeId: idOf('keeper') } }, { body: { spiffeId: idOf('kipper') } }],
+  },
+  issueCertificate: {
+    may: enrolled,
+    mayNot: {
+      code: 'token_refused',
+      wishes: [
+        async () => ({ body: { csr: await csr('nobody'), token: `hfe_${'A'.repeat(43)}` } }),
+        async () => ({ body: { csr: await csr('nobody') } }),
+      ],
+    },
+    known: { wish: async () => ({ body: { csr: await csr('api') } }), api: 201, alice: 'token_refused' },
+  },
+  revoke: {
+    on: idOf('may/**'),
+    may: (_, who) => ({ body: { spiffeId: idOf(`may/${who}`) } }),
+    mayNot: [{ body: { spiffeId: idOf('keeper') } }, { body: { spiffeId: idOf('kipper') } }],
+  },
+
+  exportLog: { on: '**', may: () => nothing, mayNot: [nothing] },
+  readCheckpoint: { on: '**', may: () => nothing, mayNot: [nothing] },
+
+  readStatus: open(),
+  initialize: {
+    may: (scene) => scene.initialized,
+    mayNot: { code: 'already_initialized', wishes: [initialization] },
+    known: { wish: initialization, api: 'several_credentials', alice: 'several_credentials' },
+  },
+  unseal: {
+    may: async (scene) => {
+      await scene.seal();
+      return { body: { slot: 'file' } };
+    },
+    mayNot: { code: 'already_unsealed', wishes: [() => ({ body: { slot: 'file' } })] },
+    known: { wish: () => ({ body: { slot: 'file' } }), api: 'several_credentials', alice: 'several_credentials' },
+  },
+  seal: { on: 'server', may: () => ({ body: {} }), mayNot: [{ body: {} }], after: (scene) => scene.unseal() },
+  describe: open(),
+  browse: open(),
+};
+
+const NAMES = Object.keys(CASES) as RouteName[];
+
+/** The cases of every route: one without both a "may" and a "may not" does not compile. */
+export const CLOSED_CASES = NAMES.flatMap((name) => pair(name, CASES[name], isClosed));
+export const OPEN_CASES = NAMES.flatMap((name) => pair(name, CASES[name], isOpen));
+
+/** Closed routes to one thing among others, so that a rule can be on another. */
+export const CASES_ON_SOMETHING = CLOSED_CASES.filter(([, { mayNot }]) => mayNot.length === 2);
+/** Open routes by whether they ask for a token, a password or a moment that not everybody has. */
+export const CASES_WITH_A_SECRET = OPEN_CASES.flatMap(([name, { mayNot }]) => (mayNot === 'denied' ? [] : [[name, mayNot] as const]));
+export const CASES_WITHOUT_A_SECRET = OPEN_CASES.filter(([, { mayNot }]) => mayNot === 'denied');
+
+function open(): OpenCase {
+  return { may: () => nothing, mayNot: 'denied', known: { wish: () => nothing, api: 200, alice: 200 } };
+}
+
+async function stored(scene: Scene, who: string): Promise<Wish & { name: string }> {
+  const name = `case/may/${who}`;
+  await scene.must(scene.caller('keeper'), 'PUT', `/secrets/${name}`, { data: { a: '1' } });
+  return { name };
+}
+
+async function deleted(scene: Scene, who: string): Promise<Wish> {
+  const { name } = await stored(scene, who);
+  await scene.must(scene.caller('keeper'), 'DELETE', `/secrets/${name}`);
+  return { name, body: {} };
+}
+
+async function applied(scene: Scene, who: string): Promise<Wish> {
+  await scene.applyRole(`may-${who}`, [], []);
+  return { name: `may-${who}` };
+}
+
+async function enrolled(scene: Scene, who: string): Promise<Wish> {
+  const spiffeId = idOf(`may/${who}`);
+  const { token } = await scene.must<{ token: string }>(scene.caller('steward'), 'POST', '/enrolments', { spiffeId });
+  return { body: { csr: await csr(`may/${who}`), token }, as: NOBODY };
+}
+
+async function csr(name: string): Promise<string> {
+  return (await makeRequest(idOf(name))).csrPem;
+}
+
+function initialization(): Wish {
+  return { body: { bootstrapToken: `hfb_${'A'.repeat(43)}`, slots: [{ kind: 'file' }] } };
+}

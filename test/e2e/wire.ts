@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
+import supertest from 'supertest';
+
+/** A whole answer. Header names are in lower case. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Where a client connects to, what it proves itself with, and whom it believes. */
+export interface Line {
+  readonly port: number;
+  readonly ca: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly token?: string;
+}
+
+/** One request as a well-behaved client sends it. `body` is sent as JSON, or verbatim where it is text. */
+export interface Asking {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How long a server may leave a raw connection open before that counts as a hang. */
+const HANG_MS = 10_000;
+
+/** Sends one request by supertest. */
+export async function ask({ port, ca, cert, key, token }: Line, { method, path, body, headers = {} }: Asking): Promise<Answer> {
+  const request = supertest(`https://127.0.0.1:${port}`)[verbOf(method)](path).ca(ca).set(headers);
+  if (cert !== undefined && key !== undefined) request.cert(cert).key(key);
+  if (token !== undefined) request.set('authorization', `Bearer ${token}`);
+  if (typeof body === 'string' && headers['content-type'] === undefined) request.set('content-type', 'application/json');
+  const response = await request.send(body).buffer(true).parse(asText);
+  return { status: response.status, headers: response.headers, body: String(response.body) };
+}
+
+/** Writes bytes to a TLS socket and reads all that comes back, until the server closes the connection. */
+export async function exchange({ port, ca, cert, key }: Line, bytes: string | Buffer): Promise<readonly Answer[]> {
+  const socket = connect({ host: '127.0.0.1', port, ca, cert, key, ALPNProtocols: ['http/1.1'] });
+  const received: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => received.push(chunk));
+  // A server that closes while we still write resets the connection; what it had answered before is what counts.
+  socket.on('error', () => undefined);
+  socket.setTimeout(HANG_MS, () => socket.destroy());
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  await once(socket, 'secureConnect');
+  socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+  await closed;
+  return answersIn(Buffer.concat(received).toString('latin1'));
+}
+
+/** The bytes of a request with these header lines. */
+export function message(line: string, headers: readonly string[] = [], body = ''): string {
+  return `${[line, ...headers].join('\r\n')}\r\n\r\n${body}`;
+}
+
+/** Every answer in what a server sent, in order. */
+export function answersIn(received: string): Answer[] {
+  const answers: Answer[] = [];
+  for (let rest = received; rest !== '';) {
+    const [head = '', ...after] = rest.split('\r\n\r\n');
+    const [statusLine = '', ...lines] = head.split('\r\n');
+    const headers = Object.fromEntries(lines.map(headerOf));
+    const content = after.join('\r\n\r\n');
+    const length = Number(headers['content-length'] ?? 0);
+    answers.push({ status: Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1]), headers, body: content.slice(0, length) });
+    rest = content.slice(length);
+  }
+  return answers;
+}
+
+function headerOf(line: string): [string, string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+}
+
+function verbOf(method: string): 'get' | 'put' | 'patch' | 'post' | 'delete' {
+  const verb = method.toLowerCase();
+  if (verb === 'get' || verb === 'put' || verb === 'patch' || verb === 'post' || verb === 'delete') return verb;
+  throw new TypeError(`no client of ours sends ${method}`);
+}
+
+/** Superagent would read JSON; the tests compare bytes. */
+function asText(response: unknown, done: (error: Error | null, body: string) => void): void {
+  text(response as IncomingMessage).then(
+    (body) => done(null, body),
+    (error: Error) => done(error, ''),
+  );
+}
