@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { CertificateAuthority, type Clock, type IssuingMaterial } from '#identity';
 import { UnsealedPart, type Keyring } from '#keys';
@@ -48,8 +49,9 @@ export class ServerCertificate extends UnsealedPart {
   async load(): Promise<ServerIdentity> {
     makePrivateDirectory(join(this.#settings.dataDir, 'tls'));
     const key = (await readIfThere(this.#file('server.key'))) ?? (await this.#makeKey());
-    const certificate = await readIfThere(this.#file('server.crt'));
-    if (certificate !== undefined && isUsable(certificate, key, this.#clock.now())) this.#identity = { key, certificate };
+    const certificate = (await readIfThere(this.#file('server.crt'))) ?? '';
+    const authority = (await readIfThere(this.#file('ca.crt'))) ?? '';
+    if (isUsable({ key, certificate, authority }, this.#clock.now())) this.#identity = { key, certificate };
     else await this.#issue(key, await CertificateAuthority.create(FIRST_TRUST_DOMAIN, this.#clock));
     return this.identity;
   }
@@ -83,7 +85,7 @@ export class ServerCertificate extends UnsealedPart {
     const leaf = new X509Certificate(certificate);
     const ours = leaf.verify(new X509Certificate(issuing.certificatePem).publicKey);
     const left = leaf.validToDate.getTime() - this.#clock.now().getTime();
-    const named = this.#settings.serverNames.every((name) => leaf.checkHost(name) ?? leaf.checkIP(name));
+    const named = this.#settings.serverNames.every((name) => (isIP(name) ? leaf.checkIP(name) : leaf.checkHost(name)));
     if (ours && named && left > RENEW_BEFORE_MS) return;
     await this.#issue(key, issuing);
     this.#replaced();
@@ -111,11 +113,12 @@ export class ServerCertificate extends UnsealedPart {
   }
 }
 
-/** A certificate that is the key's and in date. */
-function isUsable(certificate: string, key: string, now: Date): boolean {
+/** Whether the three files belong together (a crash may have come between two of them), and the certificate is in date. */
+function isUsable({ key, certificate, authority }: ServerIdentity & { readonly authority: string }, now: Date): boolean {
   try {
     const leaf = new X509Certificate(certificate);
-    return leaf.checkPrivateKey(createPrivateKey(key)) && leaf.validFromDate <= now && now < leaf.validToDate;
+    const inDate = leaf.validFromDate <= now && now < leaf.validToDate;
+    return inDate && leaf.checkPrivateKey(createPrivateKey(key)) && leaf.verify(new X509Certificate(authority).publicKey);
   } catch {
     return false;
   }
