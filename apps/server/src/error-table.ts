@@ -70,6 +70,7 @@ const AUDITING = {
 const STORAGE = {
   database_in_use: 'storage_unavailable',
   database_plain_text: 'integrity_failed',
+  database_altered: 'integrity_failed',
   database_newer: 'storage_unavailable',
   wrong_key: 'integrity_failed',
   authority_rolled_back: 'authority_rolled_back',

@@ -35,5 +35,5 @@ function answer(
 ): void {
   // What is left of an unread body, or of an ambiguous head, could be read as the next request.
   if (!reply.request.raw.complete || reply.request.exchange.connection.spoiled) reply.header('connection', 'close');
-  void reply.code(status).headers(headers).header('content-type', PROBLEM_TYPE).send(text);
+  void reply.code(status).headers(headers).header('content-type', PROBLEM_TYPE).send(Buffer.from(text));
 }

@@ -14,6 +14,9 @@ const PARSER_CODES: Readonly<Record<string, ProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
+/** How long answers to what came in before may still take. A request whose body broke off waits for it in vain. */
+const LAST_ANSWERS_MS = 1_000;
+
 /**
  * Answers and records bytes that were no request, as two parsers could read them differently. Nothing is read from the connection
  * afterwards, and nothing is written past an answer that is still on its way.
@@ -29,10 +32,11 @@ export async function refuseUnparsed(
     socket.destroy();
     return;
   }
+  connection.spoiled = true;
   const code = PARSER_CODES[error.code ?? ''] ?? 'malformed_request';
   const request = { id: known.ids.next(), peer: connection.peer };
   await known.recorder.record({ caller: connection.caller ?? ANONYMOUS, route: undefined, request }, { code });
-  if (connection.pending > 0) socket.destroy();
+  if (connection.pending > 0) setTimeout(() => socket.destroy(), LAST_ANSWERS_MS).unref();
   else socket.end(rawAnswer(code, request.id), () => socket.destroy());
 }
 
