@@ -1,6 +1,7 @@
 const TEXTS = {
   database_in_use: 'another process has this database open',
   database_plain_text: 'the database, or its log, is not encrypted',
+  database_altered: 'somebody else has changed the tables or triggers of this database',
   database_newer: 'a newer release has changed this database',
   wrong_key: 'the database does not open with this key',
   authority_rolled_back: 'roles, operators or keys in the database are not the ones that the log left',

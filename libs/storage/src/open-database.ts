@@ -5,6 +5,7 @@ import { StorageError } from './errors.ts';
 import { LogStatements } from './log-statements.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { RecordStatements } from './record-statements.ts';
+import { requireSchema } from './require-schema.ts';
 import { connect, type Connection } from './sqlite-connection.ts';
 import { sqliteCode } from './sqlite-errors.ts';
 
@@ -67,6 +68,7 @@ async function prepareSchema({ source, handle }: Connection): Promise<void> {
   await source.runMigrations({ transaction: 'each' });
   const known = handle.prepare<[], { count: number }>('SELECT count(*) AS count FROM migration').get();
   if (known?.count !== MIGRATIONS.length) throw new StorageError('database_newer');
+  await requireSchema(handle);
   handle.pragma(`user_version = ${MIGRATIONS.length}`);
 }
 

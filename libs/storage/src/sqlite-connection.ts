@@ -5,7 +5,7 @@ import { auditBatchSchema } from './audit-batch.row.ts';
 import { auditCheckpointSchema } from './audit-checkpoint.row.ts';
 import { auditSegmentSchema } from './audit-segment.row.ts';
 import { StorageError } from './errors.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations.ts';
 import { recordSchema } from './record.row.ts';
 
 const KEY_BYTES = 32;
@@ -30,7 +30,7 @@ export async function connect(path: string, key: SecretBytes, mode: 'write' | 'r
     logging: false,
     entities: [recordSchema, auditBatchSchema, auditSegmentSchema, auditCheckpointSchema],
     migrations: MIGRATIONS,
-    migrationsTableName: 'migration',
+    migrationsTableName: MIGRATIONS_TABLE,
     prepareDatabase: (handle: Database) => {
       opening.handle = handle;
       prepare(handle, key, mode);

@@ -135,6 +135,25 @@ describe('the SQLite database', () => {
     expect(MIGRATIONS.length).toBeGreaterThan(0);
   });
 
+  it.each([
+    'CREATE TRIGGER x BEFORE INSERT ON audit_batch BEGIN SELECT RAISE(IGNORE); END',
+    'DROP TRIGGER audit_batch_refuses_delete',
+    'CREATE TABLE spare (value BLOB)',
+  ])('refuses a schema that it has not made itself: %s', async (statement) => {
+    const database = databaseIn(temporaryDirectory());
+    await database.open(key());
+    database.opened.writer.handle.exec(statement);
+    await database.close();
+    await expect(database.open(key())).rejects.toMatchObject({ code: 'database_altered' });
+  });
+
+  it('takes nothing for committed that a trigger has swallowed', async () => {
+    const { database, committer, reader } = await openSqlite();
+    database.opened.writer.handle.exec('CREATE TRIGGER x BEFORE INSERT ON audit_batch BEGIN SELECT RAISE(IGNORE); END');
+    await expect(committer.commit(change('1', secretRow('a')))).rejects.toMatchObject({ code: 'storage_unavailable' });
+    expect(await reader.find('secret', 'a')).toBeUndefined();
+  });
+
   it('refuses pages that were altered', async () => {
     const directory = temporaryDirectory();
     const database = databaseIn(directory);

@@ -43,12 +43,12 @@ export class WriteTransaction {
   }
 
   append({ segment, row }: PreparedLog): void {
-    if (segment) this.#statements.segment.run(segment.id, segment.wrapped);
-    this.#statements.batch.run(row.firstIndex, row.count, row.segment, row.sealed);
+    if (segment) mustInsert(this.#statements.segment.run(segment.id, segment.wrapped));
+    mustInsert(this.#statements.batch.run(row.firstIndex, row.count, row.segment, row.sealed));
   }
 
   addCheckpoint({ size, note }: CheckpointRow): void {
-    this.#statements.checkpoint.run(size, note);
+    mustInsert(this.#statements.checkpoint.run(size, note));
   }
 
   commit(): void {
@@ -97,6 +97,11 @@ export class WriteTransaction {
 
 function identify({ kind, key }: RowKey): string {
   return `${kind}:${key}`;
+}
+
+/** A trigger can swallow an insert without an error. */
+function mustInsert({ changes }: Database.RunResult): void {
+  if (changes !== 1) throw new AuthzError('row_refused');
 }
 
 function prepareStatements(handle: Database) {
