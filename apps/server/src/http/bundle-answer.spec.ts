@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { AuthzError } from '#authz';
-import { SecretBytes } from '#crypto';
+import { secretValue } from '../../../../test/support/secret-value.ts';
 import { bundleAnswer, bundleType } from './bundle-answer.ts';
 
 const read = (path: string, data: Record<string, string>, version = 1) => ({
   resource: path,
   ok: true as const,
-  answer: {
-    path,
-    version,
-    value: new SecretBytes(Buffer.from(JSON.stringify({ data }))),
-    labels: {},
-    createdAt: '',
-    createdBy: '',
-    etag: `"${version}.1"`,
-  },
+  answer: secretValue(path, data, version),
 });
 const denied = (path: string) => ({ resource: path, ok: false as const, error: new AuthzError('denied') });
 
