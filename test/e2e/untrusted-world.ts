@@ -72,10 +72,10 @@ export class UntrustedWorld {
     return place;
   }
 
-  /** A copy of everything, to be spoiled. */
-  copy(): Installation {
+  /** A copy of everything, or of an earlier copy, to be spoiled. */
+  copy(original = this.origin.directory): Installation {
     const directory = join(this.origin.directory, '..', `copy-${++this.#copies}`);
-    cpSync(this.origin.directory, directory, { recursive: true });
+    cpSync(original, directory, { recursive: true });
     return this.origin.copiedTo(directory);
   }
 
