@@ -44,13 +44,14 @@ export class Log {
     this.#write('warn', event, fields);
   }
 
-  error(event: LogEvent, fields: LogFields = {}): void {
-    this.#write('error', event, fields);
-  }
-
   /** An error that should not have been: its class, its code and where it came from, never its text. */
   fault(error: unknown, requestId: string): void {
     this.#write('error', 'fault', { requestId, ...traceOf(error) });
+  }
+
+  /** Something the server does by itself went wrong; it goes on. */
+  failed(event: 'unseal_failed' | 'certificate_failed', error: unknown): void {
+    this.#write('error', event, traceOf(error));
   }
 
   fatal(error: unknown): void {

@@ -71,7 +71,7 @@ export class ServerCertificate extends UnsealedPart {
     const { issuing } = keyring;
     await this.#renewIfDue(issuing);
     this.#timer = setInterval(() => {
-      this.#renewIfDue(issuing).catch(() => this.#log.error('certificate_failed'));
+      this.#renewIfDue(issuing).catch((error: unknown) => this.#log.failed('certificate_failed', error));
     }, LOOK_EVERY_MS).unref();
   }
 

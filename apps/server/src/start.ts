@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { type Clock, SERVER, systemClock } from '#identity';
-import { InitializeVault, KeysError, UnsealVault, Vault } from '#keys';
+import { InitializeVault, UnsealVault, Vault } from '#keys';
 import type { Settings } from '#settings';
 import { DatabaseLock } from '#storage';
 import { Connections } from './connections.ts';
@@ -100,7 +100,7 @@ async function begin(machine: INestApplication, { dataDir, unseal }: Settings): 
     await machine.get(UnsealVault).perform({ slot: 'file' }, SERVER, { id: new RequestIds().next(), peer: '' });
   } catch (error) {
     // An operator can still do it, and sees why it was needed.
-    log.error('unseal_failed', { code: error instanceof KeysError ? error.code : 'internal_error' });
+    log.failed('unseal_failed', error);
   }
 }
 
