@@ -1,4 +1,4 @@
-import { ROUTES, type ProblemCode, type RouteName } from '#contract';
+import type { ProblemCode, ROUTES, RouteName } from '#contract';
 import { makeRequest } from '../support/certificates.ts';
 import { idOf, NOBODY, PASSWORD, type Caller, type Scene } from './scene.ts';
 import type { Answer } from './wire.ts';

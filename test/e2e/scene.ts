@@ -110,6 +110,16 @@ export class Scene {
     return entriesIn(await this.exportLog());
   }
 
+  /** What the server keeps for its users, with all of `app1/db`, but not what `api` may: a refused request leaves it as it was. */
+  async holdings(): Promise<string> {
+    const keeper = this.caller('keeper');
+    const secrets = await this.must(keeper, 'GET', '/secrets?recursive=true&limit=1000');
+    const versions = await this.must(keeper, 'GET', '/secrets/app1/db:versions');
+    const value = await this.must(keeper, 'GET', '/secrets/app1/db');
+    const { items } = await this.must<{ items: { role: string }[] }>(this.caller('steward'), 'GET', '/roles');
+    return JSON.stringify([secrets, versions, value, items.filter(({ role }) => role !== 'api')]);
+  }
+
   async applyRole(role: string, rules: readonly object[], bind: readonly string[]): Promise<void> {
     await this.must(this.caller('steward'), 'PUT', `/roles/${role}`, { role, rules, bind });
   }

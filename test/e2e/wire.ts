@@ -1,6 +1,4 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import supertest from 'supertest';
 
@@ -88,9 +86,9 @@ function verbOf(method: string): 'get' | 'put' | 'patch' | 'post' | 'delete' {
 }
 
 /** Superagent would read JSON; the tests compare bytes. */
-function asText(response: unknown, done: (error: Error | null, body: string) => void): void {
-  text(response as IncomingMessage).then(
-    (body) => done(null, body),
-    (error: Error) => done(error, ''),
-  );
+function asText(response: supertest.Response, done: (error: Error | null, body: string) => void): void {
+  let body = '';
+  response.setEncoding('utf8');
+  response.on('data', (chunk) => (body += chunk));
+  response.on('end', () => done(null, body));
 }
