@@ -31,9 +31,9 @@ export class WireClient {
     this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
-  /** One request. Rejects only when there is no answer (refused, reset, timed out after 20 s). */
-  async send(method: string, path: string, body?: object): Promise<WireAnswer> {
-    const response = await this.open(method, path, body);
+  /** One request. Rejects only when there is no answer (refused, reset, timed out after 20 s). A buffer goes out as it is. */
+  async send(method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<WireAnswer> {
+    const response = await this.open(method, path, body, more);
     const { statusCode: status = 0, headers, rawHeaders } = response;
     return { status, headers, rawHeaders, body: await text(response) };
   }
@@ -47,9 +47,9 @@ export class WireClient {
   }
 
   /** One request; the answer's body is left on the stream. */
-  open(method: string, path: string, body?: object): Promise<IncomingMessage> {
-    const payload = body === undefined ? undefined : JSON.stringify(body);
-    const headers = { ...this.#headers, ...(payload === undefined ? {} : jsonHeaders(payload)) };
+  open(method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<IncomingMessage> {
+    const payload = body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    const headers = { ...this.#headers, ...(payload === undefined ? {} : jsonHeaders(payload)), ...more };
     const options: RequestOptions = { host: '127.0.0.1', port: this.#port, agent: this.#agent, method, path, headers, timeout: 20_000 };
     return new Promise((resolve, reject) => {
       const outgoing = request(options, resolve);
@@ -64,6 +64,6 @@ export class WireClient {
   }
 }
 
-function jsonHeaders(payload: string): Record<string, string> {
+function jsonHeaders(payload: string | Buffer): Record<string, string> {
   return { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) };
 }

@@ -1,0 +1,363 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import Database from 'better-sqlite3-multiple-ciphers';
+import { resolve, ROUTES, type RouteName } from '#contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Canary, findCanaries, type Source } from '../support/canary-scanner.ts';
+import { makeRequest } from '../support/certificates.ts';
+import { ServerProcess, somePorts } from '../support/server-process.ts';
+import { type Credential, WireClient } from '../support/wire-client.ts';
+
+/** What only who is allowed to may see, wherever it has been on the way. */
+const SECRET = {
+  passphrase: canary('a passphrase'),
+  'wrong passphrase': canary('a wrong passphrase'),
+  password: canary('a password'),
+  'wrong password': canary('a wrong password'),
+  'password in the name field': canary('Not A Name!'),
+  value: canary('a value'),
+  'newer value': canary('a newer value'),
+  'patched value': canary('a patched value'),
+  'binary value': canary('bytes'),
+  'value that was refused': canary('a refused value'),
+  'wrong bootstrap token': `hfb_${randomBytes(32).toString('base64url')}`,
+  'wrong enrolment token': `hfe_${randomBytes(32).toString('base64url')}`,
+  'wrong session token': `hfs_${randomBytes(32).toString('base64url')}`,
+  'wrong key': randomBytes(32).toString('base64'),
+  'value in a header': canary('a header').replaceAll(/[^ -~]/g, ''),
+  'value in a query': canary('a query'),
+} as const;
+
+/** What the database must not learn, and the log keeps sealed. */
+const NAME = {
+  namespace: name('namespace'),
+  secret: name('secret'),
+  field: name('field'),
+  label: name('label'),
+  'label value': name('label-value'),
+  role: name('role'),
+  operator: name('operator'),
+  workload: name('workload'),
+} as const;
+
+const API = '/api/v1';
+const TRUST_DOMAIN = 'acme.internal';
+const PATH = `${NAME.namespace}/${NAME.secret}`;
+const READER = `spiffe://${TRUST_DOMAIN}/${NAME.workload}`;
+
+/** Everything that one server left behind in the course of a day, at moments at which it holds different things. */
+const day = {
+  directory: mkdtempSync(join(tmpdir(), 'holdfast-')),
+  sources: [] as Source[],
+  export: '',
+  /** Tokens that were handed out. */
+  tokens: [] as Canary[],
+  succeeded: new Set<RouteName>(),
+  failed: new Set<RouteName>(),
+};
+
+beforeAll(async () => {
+  const keyFile = join(day.directory, 'unseal.key');
+  writeFileSync(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+  day.tokens.push({ label: 'key file', text: readFileSync(keyFile, 'utf8') });
+  const settings = { trustDomain: TRUST_DOMAIN, log: { level: 'debug' }, unseal: { file: keyFile } };
+  const server = await ServerProcess.prepare(day.directory, settings, await somePorts());
+  try {
+    await server.start();
+    await spend(new Visit(server));
+  } finally {
+    await server.stop();
+  }
+  leave('the stopped server', filesOf(server.dataDir));
+  leave('everything it printed', [{ name: 'log', bytes: readFileSync(server.logFile) }]);
+});
+
+afterAll(() => rmSync(day.directory, { recursive: true }));
+
+describe('the scan', () => {
+  const text = canary('planted');
+
+  it.each([
+    ['as it is', text],
+    ['in JSON', JSON.stringify({ text })],
+    ['in UTF-16', Buffer.from(text, 'utf16le')],
+    ['in hex', Buffer.from(text).toString('hex')],
+    ['in base64', Buffer.from(text).toString('base64')],
+    ['in base64 behind one byte', Buffer.from(`x${text}`).toString('base64')],
+    ['in base64 between others', Buffer.from(`xy${text}z`).toString('base64')],
+    ['in base64url', Buffer.from(text).toString('base64url')],
+    ['in a URL', encodeURIComponent(text)],
+  ])('finds a canary %s', (_how, form) => {
+    const bytes = Buffer.concat([randomBytes(999), Buffer.from(form), randomBytes(999)]);
+    expect(findCanaries([{ label: 'it', text }], [{ name: 'there', bytes }])).not.toEqual([]);
+  });
+
+  it('finds a canary in a database that is not encrypted, and in its log', () => {
+    const file = join(day.directory, 'plain.db');
+    const handle = new Database(file);
+    handle.pragma('journal_mode = WAL');
+    handle.exec('CREATE TABLE record (sealed BLOB)');
+    handle.prepare('INSERT INTO record VALUES (?)').run(Buffer.from(text));
+    const log = { name: 'wal', bytes: readFileSync(`${file}-wal`) };
+    handle.close();
+    const database = { name: 'db', bytes: readFileSync(file) };
+    expect(findCanaries([{ label: 'it', text }], [log, database])).toEqual(['it in wal (plain)', 'it in db (plain)']);
+  });
+
+  it('finds names where they belong: in the exported log', () => {
+    const found = findCanaries(canariesOf(NAME), [{ name: 'export', bytes: Buffer.from(day.export) }]);
+    expect(found).toEqual(
+      expect.arrayContaining(['namespace', 'secret', 'role', 'operator', 'workload'].map((label) => `${label} in export (plain)`)),
+    );
+  });
+});
+
+describe('a day of a server', () => {
+  it('leads over every route, and past every route', () => {
+    const routes = Object.keys(ROUTES);
+    expect([...day.succeeded].toSorted()).toEqual(routes.toSorted());
+    expect([...day.failed].toSorted()).toEqual(routes.toSorted());
+  });
+
+  it('leaves something to look at', () => {
+    const names = day.sources.map((source) => source.name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'the sealed server: slots.json',
+        'the sealed server: unseal-journal.ndjson',
+        'the running server: holdfast.db',
+        'the running server: holdfast.db-wal',
+        'the running server: holdfast.db-shm',
+        'the running server: cmdline',
+        'the running server: environ',
+        'the running server: metrics',
+        'the stopped server: holdfast.db',
+        'everything it printed: log',
+      ]),
+    );
+    expect(day.sources.filter((source) => source.name.startsWith('a refusal')).length).toBeGreaterThan(2 * Object.keys(ROUTES).length);
+    expect(day.sources.every(({ name: where, bytes }) => bytes.length > 0 || where.endsWith('holdfast.lock'))).toBe(true);
+    expect(day.tokens.map((token) => token.label)).toEqual(
+      expect.arrayContaining(['bootstrap token', 'operator token', 'session token', 'enrolment token']),
+    );
+  });
+
+  it('leaves no value, password, passphrase, key or token anywhere, not even in the exported log', () => {
+    const everywhere = [...day.sources, { name: 'export', bytes: Buffer.from(day.export) }];
+    expect(findCanaries([...canariesOf(SECRET), ...day.tokens], everywhere)).toEqual([]);
+  });
+
+  it('leaves no name of a secret, label, role, operator or workload anywhere but in the exported log', () => {
+    expect(findCanaries(canariesOf(NAME), day.sources)).toEqual([]);
+  });
+});
+
+/** One client after the other of a server, and what they are refused with. */
+class Visit {
+  readonly server: ServerProcess;
+
+  constructor(server: ServerProcess) {
+    this.server = server;
+  }
+
+  operator(credential: Credential = {}): WireClient {
+    return new WireClient(this.server.ports.operator, this.file('tls/ca.crt'), credential);
+  }
+
+  workload(credential: Credential = {}): WireClient {
+    return new WireClient(this.server.ports.workload, this.file('tls/ca.crt'), credential);
+  }
+
+  file(path: string): string {
+    return readFileSync(join(this.server.dataDir, path), 'utf8');
+  }
+
+  /** What must work; returns the answer, parsed where it is JSON. */
+  async may<T>(client: WireClient, method: string, path: string, sent?: object): Promise<T> {
+    const { status, headers, body } = await client.send(method, path, sent);
+    if (status > 299) throw new Error(`${method} ${path}: ${status} ${body}`);
+    day.succeeded.add(routeOf(method, path));
+    const isJson = headers['content-type']?.startsWith('application/json');
+    const answer: T = JSON.parse(isJson ? body : JSON.stringify(body));
+    return answer;
+  }
+
+  /** What must not, and whose answer must not say more than that. */
+  async mayNot(
+    client: WireClient,
+    method: string,
+    path: string,
+    ...more: readonly [body?: object, headers?: Record<string, string>]
+  ): Promise<void> {
+    const { status, body, rawHeaders } = await client.send(method, path, ...more);
+    if (status < 400) throw new Error(`${method} ${path}: ${status}`);
+    day.failed.add(routeOf(method, path));
+    leave('a refusal', [{ name: `${method} ${path}: ${status}`, bytes: Buffer.from(`${rawHeaders.join('\n')}\n${body}`) }]);
+  }
+}
+
+/** The day: a server is set up, used, misused, looked into, and sealed. */
+async function spend(visit: Visit): Promise<void> {
+  const operatorToken = await setUp(visit);
+  const admin = await signIn(visit, operatorToken);
+  const reader = await enrol(visit, admin);
+  await use(visit, admin, reader);
+  await misuse(visit, [admin, reader, visit.operator(), visit.operator({ token: SECRET['wrong session token'] })]);
+  day.export = await visit.may<string>(admin, 'GET', `${API}/audit/entries`);
+  leave('the running server', [...filesOf(visit.server.dataDir), ...processOf(visit.server.pid), await metricsOf(visit.server)]);
+  await visit.may(admin, 'POST', `${API}/system/seal`);
+}
+
+async function setUp(visit: Visit): Promise<string> {
+  const operator = visit.operator();
+  const bootstrapToken = learn('bootstrap token', visit.file('bootstrap-token').trim());
+  const slots = [{ kind: 'passphrase', passphrase: SECRET.passphrase }, { kind: 'file' }];
+  await visit.mayNot(operator, 'POST', `${API}/system/init`, { bootstrapToken: SECRET['wrong bootstrap token'], slots });
+  await visit.mayNot(operator, 'GET', `${API}/secrets/${PATH}`);
+  const { operatorToken } = await visit.may<{ operatorToken: string }>(operator, 'POST', `${API}/system/init`, { bootstrapToken, slots });
+
+  const visitor = visit.operator();
+  await visit.mayNot(visitor, 'POST', `${API}/system/unseal`, { slot: 'passphrase', passphrase: SECRET['wrong passphrase'] });
+  await visit.mayNot(visitor, 'POST', `${API}/system/unseal`, { slot: 'file', key: SECRET['wrong key'] });
+  await visit.mayNot(visitor, 'PUT', `${API}/secrets/${PATH}`, { data: { value: SECRET['value that was refused'] } });
+  leave('the sealed server', filesOf(visit.server.dataDir));
+  await visit.may(visitor, 'POST', `${API}/system/unseal`, { slot: 'passphrase', passphrase: SECRET.passphrase });
+  return learn('operator token', operatorToken);
+}
+
+async function signIn(visit: Visit, operatorToken: string): Promise<WireClient> {
+  const visitor = visit.operator();
+  const session = `${API}/session`;
+  await visit.mayNot(visitor, 'PUT', `${API}/operators/${NAME.operator}`, {
+    password: SECRET.password,
+    token: SECRET['wrong enrolment token'],
+  });
+  await visit.may(visitor, 'PUT', `${API}/operators/${NAME.operator}`, { password: SECRET.password, token: operatorToken });
+  await visit.mayNot(visitor, 'POST', session, { name: NAME.operator, password: SECRET['wrong password'] });
+  await visit.mayNot(visitor, 'POST', session, { name: SECRET['password in the name field'], password: NAME.operator });
+  const { token } = await visit.may<{ token: string }>(visitor, 'POST', session, { name: NAME.operator, password: SECRET.password });
+  const other = await visit.may<{ token: string }>(visitor, 'POST', session, { name: NAME.operator, password: SECRET.password });
+  await visit.may(visit.operator({ token: learn('ended session token', other.token) }), 'DELETE', session);
+  return visit.operator({ token: learn('session token', token) });
+}
+
+async function enrol(visit: Visit, admin: WireClient): Promise<WireClient> {
+  await visit.may(admin, 'PUT', `${API}/roles/${NAME.role}`, roleFor(`operator:${NAME.operator}`, 'secret:*', `${NAME.namespace}/**`));
+  await visit.may(admin, 'PUT', `${API}/roles/auditor`, {
+    role: 'auditor',
+    rules: [{ allow: ['audit:*'], on: '**' }],
+    bind: [`operator:${NAME.operator}`],
+  });
+  await visit.may(admin, 'PUT', `${API}/roles/reader`, { ...roleFor(READER, 'secret:read', `${NAME.namespace}/**`), role: 'reader' });
+  const { token } = await visit.may<{ token: string }>(admin, 'POST', `${API}/enrolments`, { spiffeId: READER });
+  const unused = await visit.may<{ token: string }>(admin, 'POST', `${API}/enrolments`, { spiffeId: `${READER}/other` });
+  learn('unused enrolment token', unused.token);
+  const { csrPem: csr, privateKeyPem: key } = await makeRequest(READER);
+  await visit.mayNot(visit.operator(), 'POST', `${API}/certificates`, { csr, token: SECRET['wrong enrolment token'] });
+  const { chain: cert } = await visit.may<{ chain: string }>(visit.operator(), 'POST', `${API}/certificates`, {
+    csr,
+    token: learn('enrolment token', token),
+  });
+  return visit.workload({ cert, key });
+}
+
+async function use(visit: Visit, admin: WireClient, reader: WireClient): Promise<void> {
+  const secret = `${API}/secrets/${PATH}`;
+  const labels = { [NAME.label]: NAME['label value'] };
+  await visit.may(admin, 'PUT', secret, {
+    data: { [NAME.field]: SECRET.value, bytes: Buffer.from(SECRET['binary value']).toString('base64') },
+    binary: ['bytes'],
+    labels,
+  });
+  await visit.may(admin, 'PUT', secret, { data: { [NAME.field]: SECRET['newer value'] }, labels });
+  await visit.may(admin, 'PATCH', secret, { data: { patched: SECRET['patched value'] } });
+  await visit.may(reader, 'GET', secret);
+  await visit.may(reader, 'POST', `${API}/bundle`, {});
+  await visit.may(admin, 'GET', `${API}/secrets?recursive=true&label=${NAME.label}%3D${NAME['label value']}`);
+  await visit.may(admin, 'GET', `${secret}:versions`);
+  await visit.may(admin, 'DELETE', secret);
+  await visit.may(admin, 'POST', `${secret}:restore`, {});
+  await visit.may(admin, 'POST', `${secret}:destroy`, { versions: [1] });
+  await visit.may(admin, 'GET', `${API}/roles`);
+  await visit.may(admin, 'GET', `${API}/roles/${NAME.role}`);
+  await visit.may(admin, 'PUT', `${API}/roles/spare`, { role: 'spare', rules: [], bind: [] });
+  await visit.may(admin, 'DELETE', `${API}/roles/spare`);
+  await visit.may(admin, 'POST', `${API}/revocations`, { spiffeId: `${READER}/other` });
+  await visit.may(admin, 'GET', `${API}/audit/checkpoint`);
+  for (const path of [`${API}/system/status`, `${API}/openapi.json`, '/api/docs']) await visit.may(admin, 'GET', path);
+}
+
+/** Every route in every way that no client should use it, with something to hide in each place that takes a text. */
+async function misuse(visit: Visit, clients: readonly WireClient[]): Promise<void> {
+  const headers = {
+    'user-agent': SECRET['value in a header'],
+    cookie: SECRET['value in a header'],
+    'x-forwarded-for': SECRET['value in a header'],
+  };
+  const query = `?q=${encodeURIComponent(SECRET['value in a query'])}&${NAME.label}=1`;
+  const refused = SECRET['value that was refused'];
+  const unknown = { data: { [NAME.field]: refused, [refused]: 1 }, [refused]: refused };
+  for (const { method, path } of Object.values(ROUTES)) {
+    const target = path.replace('{path}', PATH).replace('{name}', NAME.role);
+    for (const client of clients) {
+      await visit.mayNot(client, method, target + query, undefined, headers);
+      await visit.mayNot(client, method, target, method === 'GET' ? Buffer.from(refused) : unknown, headers);
+      await visit.mayNot(client, method, `${target}${query}`, Buffer.from(`{"data":{"${NAME.field}":"${refused}`), headers);
+    }
+  }
+}
+
+function roleFor(bind: string, action: string, on: string): object {
+  return { role: NAME.role, rules: [{ allow: [action], on }], bind: [bind] };
+}
+
+/** Which route a request leads to; the day must have led to each. */
+function routeOf(method: string, target: string): RouteName {
+  const found = resolve(method, target.replace(/\?.*$/, ''));
+  if (!('route' in found)) throw new Error(`${method} ${target} leads nowhere`);
+  return found.route;
+}
+
+function leave(where: string, sources: readonly Source[]): void {
+  day.sources.push(...sources.map(({ name: what, bytes }) => ({ name: `${where}: ${what}`, bytes })));
+}
+
+function learn(label: string, text: string): string {
+  day.tokens.push({ label, text });
+  return text;
+}
+
+/** Every file below a data directory. */
+function filesOf(dataDir: string): Source[] {
+  const files = readdirSync(dataDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    return { name: relative(dataDir, path), bytes: readFileSync(path) };
+  });
+}
+
+/** What every process of the machine may see of one. */
+function processOf(pid: number): Source[] {
+  return ['cmdline', 'environ'].map((what) => ({ name: what, bytes: readFileSync(`/proc/${pid}/${what}`) }));
+}
+
+async function metricsOf({ ports }: ServerProcess): Promise<Source> {
+  const response = await fetch(`http://127.0.0.1:${ports.probe}/metrics`);
+  return { name: 'metrics', bytes: Buffer.from(await response.text()) };
+}
+
+function canariesOf(texts: Readonly<Record<string, string>>): Canary[] {
+  return Object.entries(texts).map(([label, text]) => ({ label, text }));
+}
+
+/** Something unique, with characters that are escaped in one way or another everywhere. */
+function canary(what: string): string {
+  return `CANARY: ${what}, "é" + 50% & ${randomBytes(6).toString('hex')}`;
+}
+
+/** The same for what may only be plain. */
+function name(what: string): string {
+  return `canary-${what}-${randomBytes(6).toString('hex')}`;
+}
