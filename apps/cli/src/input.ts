@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { Failure, systemFailure, usageFailure } from './failure.ts';
 
-/** The bytes of a file; `-` is standard input. */
-export function readInput(file: string): Buffer {
+/** The bytes of a file; `-` is standard input. `label` says in an error what was looked for. */
+export function readInput(file: string, label = 'a file'): Buffer {
   try {
     return readFileSync(file === '-' ? 0 : file);
   } catch (error) {
-    throw systemFailure(file === '-' ? 'standard input can not be read' : 'a file can not be read', error);
+    throw systemFailure(file === '-' ? 'standard input can not be read' : `${label} can not be read`, error);
   }
 }
 
 /** The text of a file, without the line end that editors put there. */
-export function readLine(file: string): string {
-  return readInput(file)
+export function readLine(file: string, label?: string): string {
+  return readInput(file, label)
     .toString('utf8')
     .replace(/\r?\n$/, '');
 }
@@ -23,7 +23,7 @@ export function readLine(file: string): string {
  * from the command line, which others can read.
  */
 export async function readSecret(label: string, file: string | undefined, repeat = false): Promise<string> {
-  if (file !== undefined) return notEmpty(label, readLine(file));
+  if (file !== undefined) return notEmpty(label, readLine(file, `the file of the ${label}`));
   if (!isatty(0)) return notEmpty(label, readLine('-'));
   const { ask } = await import('./prompt.ts');
   const answer = await ask(`${label}: `);

@@ -20,7 +20,7 @@ async function verify(file: string, key: string | undefined, checkpoint: string 
   try {
     return await verifyExport(() => createReadStream(file, { highWaterMark: 1 << 20 }), {
       verifierKey: key === undefined ? undefined : verifierKeyOf(key),
-      checkpoint: checkpoint === undefined ? undefined : `${readLine(checkpoint)}\n`,
+      checkpoint: checkpoint === undefined ? undefined : `${readLine(checkpoint, 'the checkpoint')}\n`,
       onProgress: progress(),
     });
   } catch (error) {

@@ -28,7 +28,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const { out } = values;
   if (out === undefined) throw usageFailure('--out DIR is missing');
   const file = values['token-file'];
-  const token = values.token ?? (file === undefined ? undefined : readLine(file));
+  const token = values.token ?? (file === undefined ? undefined : readLine(file, 'the file of the token'));
   if (token === undefined && values.watch !== true) throw usageFailure('--token or --token-file is missing');
   makePrivateDirectory(out);
   if (token !== undefined) await firstCertificate(out, token);

@@ -3,7 +3,7 @@ import { call, pathSegment } from '../client.ts';
 import { callerEndpoint } from '../client-settings.ts';
 import { usageFailure } from '../failure.ts';
 import { fieldsFrom, fieldsFromFile } from '../fields.ts';
-import { printData } from '../terminal.ts';
+import { printData, say } from '../terminal.ts';
 
 const OPTIONS = {
   file: { type: 'string', short: 'f' },
@@ -13,12 +13,16 @@ const OPTIONS = {
   json: { type: 'boolean' },
 } as const;
 
+/** One line and its end: what an editor or `echo` leaves in a file, and a password seldom has. */
+const ENDED_LINE = /^[^\n]+\n$/;
+
 /** Writes a new version of a secret. */
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parse(args, ['PATH', 'FIELD=VALUE…'], OPTIONS);
   const [path = '', ...operands] = positionals;
   if ((values.file === undefined) === (operands.length === 0)) throw usageFailure('give either fields or -f FILE');
   const { data, binary } = values.file === undefined ? fieldsFrom(operands) : fieldsFromFile(values.file);
+  for (const [name, value] of Object.entries(data)) if (ENDED_LINE.test(value)) say(`warning: ${name} ends with a line end, which is kept`);
   const body = {
     data,
     ...(binary.length > 0 && { binary }),

@@ -12,7 +12,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (values.file === undefined) throw usageFailure('-f FILE is missing');
   const endpoint = callerEndpoint();
   const items = [];
-  for (const role of parseRoles(readInput(values.file).toString('utf8'))) {
+  for (const role of parseRoles(readInput(values.file, 'the file of the roles').toString('utf8'))) {
     items.push(await call<'applyRole'>(endpoint, { method: 'PUT', target: `/roles/${encodeURIComponent(role.role)}`, body: role }));
   }
   await printData({ items }, items.map(({ role, version }) => `${role} version ${version}`), values.json); // prettier-ignore
