@@ -50,6 +50,8 @@ export class Scene {
   readonly callers = new Map<string, Caller>();
   /** Answers of this server so far: what the log must account for. */
   answered = 0;
+  /** Requests that a test knows were cut off without an answer. */
+  unanswered = 0;
   /** Answers that a server gives only once in its life. */
   initialized!: Answer;
   firstOperator!: Answer;
@@ -79,9 +81,15 @@ export class Scene {
     return JSON.parse(this.initialized.body).logVerifierKey;
   }
 
+  /** Where a caller connects to, and whom it believes there. */
+  lineOf({ listener }: Caller) {
+    const { workload, operator } = this.#server;
+    return { port: (listener === 'workload' ? workload : operator)?.port ?? 0, ca: readFileSync(join(this.dataDir, 'tls/ca.crt'), 'utf8') };
+  }
+
   /** One request, by supertest. */
   async ask(caller: Caller, asking: Asking): Promise<Answer> {
-    const answer = await ask({ ...caller, ...this.#line(caller) }, asking);
+    const answer = await ask({ ...caller, ...this.lineOf(caller) }, asking);
     this.answered += 1;
     return answer;
   }
@@ -96,7 +104,7 @@ export class Scene {
 
   /** Bytes on a TLS connection of their own; what came back until the server closed it. */
   async exchange(caller: Caller, bytes: string | Buffer): Promise<readonly Answer[]> {
-    const answers = await exchange({ ...caller, ...this.#line(caller) }, bytes);
+    const answers = await exchange({ ...caller, ...this.lineOf(caller) }, bytes);
     this.answered += answers.length;
     return answers;
   }
@@ -160,11 +168,6 @@ export class Scene {
     return join(this.directory, 'unseal.key');
   }
 
-  #line({ listener }: Caller) {
-    const { workload, operator } = this.#server;
-    return { port: (listener === 'workload' ? workload : operator)?.port ?? 0, ca: readFileSync(join(this.dataDir, 'tls/ca.crt'), 'utf8') };
-  }
-
   #settings(): Settings {
     const anywhere = { address: '127.0.0.1', port: 0 };
     return {
@@ -185,8 +188,9 @@ export class Scene {
     this.initialized = await this.ask(NOBODY, { method: 'POST', path: `${API}/system/init`, body });
     await this.unseal();
     const { operatorToken } = JSON.parse(this.initialized.body);
-    const first = { password: PASSWORD, token: operatorToken };
-    this.firstOperator = await this.ask(NOBODY, { method: 'PUT', path: `${API}/operators/alice`, body: first });
+    const first: Caller = { listener: 'operator', token: operatorToken };
+    this.firstOperator = await this.ask(first, { method: 'PUT', path: `${API}/operators/alice`, body: { password: PASSWORD } });
+    this.callers.set('used', first);
   }
 
   async #cast(): Promise<void> {
