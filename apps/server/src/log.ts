@@ -11,6 +11,8 @@ const EVENTS = {
   unseal_failed: 'the server could not unseal itself',
   certificate: "the server's certificate was replaced",
   certificate_failed: "the server's certificate could not be replaced",
+  storage_unavailable: 'nothing can be recorded, so nothing is disclosed and nothing changes',
+  storage_recovered: 'the database takes what is to be recorded again',
   draining: 'the server is stopping: requests in flight may end',
   stopped: 'the server has stopped',
   fault: 'a request failed inside the server',
@@ -42,6 +44,10 @@ export class Log {
 
   warn(event: LogEvent, fields: LogFields = {}): void {
     this.#write('warn', event, fields);
+  }
+
+  error(event: LogEvent, fields: LogFields = {}): void {
+    this.#write('error', event, fields);
   }
 
   /** An error that should not have been: its class, its code and where it came from, never its text. */

@@ -5,6 +5,8 @@ import { VERSION } from './version.ts';
 /** What the gauges ask when they are scraped. */
 export interface Observed {
   sealed(): boolean;
+  /** Whether what is to be recorded can be. */
+  writable(): boolean;
 }
 
 /** Prometheus metrics. Every label is of a closed set, so that no request can add a series, and none is made from what a request says. */
@@ -29,6 +31,14 @@ export class Metrics {
       registers,
       collect(): void {
         sealed.set(observed.sealed() ? 1 : 0);
+      },
+    });
+    const writable = new Gauge({
+      name: 'holdfast_storage_writable',
+      help: 'Whether the database takes entries; while it does not, no secret is given out',
+      registers,
+      collect(): void {
+        writable.set(observed.writable() ? 1 : 0);
       },
     });
     const build = new Gauge({ name: 'holdfast_build_info', help: 'Version of the server', labelNames: ['version'], registers });

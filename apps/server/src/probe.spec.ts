@@ -3,7 +3,7 @@ import { Metrics } from './metrics.ts';
 import { Probe } from './probe.ts';
 
 const state = { workload: false, operator: true };
-const metrics = new Metrics({ sealed: () => !state.workload });
+const metrics = new Metrics({ sealed: () => !state.workload, writable: () => true });
 let probe: Probe;
 let base: string;
 

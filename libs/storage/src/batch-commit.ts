@@ -1,9 +1,9 @@
 import type { CheckpointRow, LogWriter } from '#auditing';
-import { AuthzError, type RowWrite, type Submission } from '#authz';
+import { type RowWrite, type Submission } from '#authz';
 import { leavesRow, type AuthorityDigest, type RowChange } from './authority-digest.ts';
-import { StorageError } from './errors.ts';
+import { StorageError, WriteRefused } from './errors.ts';
 import type { RowCache } from './row-cache.ts';
-import { sqliteCode } from './sqlite-errors.ts';
+import { sqliteCode, writeProblem } from './sqlite-errors.ts';
 import type { Applied, WriteTransaction } from './write-transaction.ts';
 
 /** What the committer needs of the log. */
@@ -40,7 +40,7 @@ export class BatchCommit {
 
   /**
    * Returns when everything that was applied is on stable storage.
-   * @throws AuthzError `storage_unavailable`: nothing of the batch was written
+   * @throws WriteRefused: nothing of the batch was written
    * @throws StorageError `commit_unknown`: the process must stop
    */
   run(submissions: readonly Submission[], sign: boolean): BatchOutcome {
@@ -87,16 +87,16 @@ export class BatchCommit {
     } catch (error) {
       if (!NOTHING_WRITTEN.test(sqliteCode(error))) throw new StorageError('commit_unknown');
       this.#rollBack();
-      throw new AuthzError('storage_unavailable');
+      throw new WriteRefused(writeProblem(error));
     }
   }
 
   #orRollBack<T>(work: () => T): T {
     try {
       return work();
-    } catch {
+    } catch (error) {
       this.#rollBack();
-      throw new AuthzError('storage_unavailable');
+      throw new WriteRefused(writeProblem(error));
     }
   }
 

@@ -1,3 +1,5 @@
+import { AuthzError } from '#authz';
+
 const TEXTS = {
   database_in_use: 'another process has this database open',
   database_plain_text: 'the database, or its log, is not encrypted',
@@ -16,6 +18,9 @@ const TEXTS = {
 /** Why storage would not open, or a file beside the database could not be used. */
 export type StorageCode = keyof typeof TEXTS;
 
+/** Why nothing can be recorded at the moment. */
+export type WriteProblem = 'disk_full' | 'read_only' | 'in_use' | 'failing';
+
 /**
  * The one error of this room's own. What goes wrong once a database is open is an `AuthzError` (`sealed`, `storage_unavailable`,
  * `row_refused`), as the ports say. Neither holds a driver's error: that one carries its parameters.
@@ -29,5 +34,15 @@ export class StorageError extends Error {
     super(TEXTS[code]);
     this.code = code;
     this.hint = hint;
+  }
+}
+
+/** What the port calls `storage_unavailable`, with the reason for whoever runs the server. */
+export class WriteRefused extends AuthzError {
+  readonly problem: WriteProblem;
+
+  constructor(problem: WriteProblem) {
+    super('storage_unavailable', problem);
+    this.problem = problem;
   }
 }

@@ -3,7 +3,7 @@ import { constantTimeEqual } from '#crypto';
 import type { Keyring, UnsealedPart } from '#keys';
 import { AuthorityDigest } from './authority-digest.ts';
 import { BatchCommit, type BatchOutcome, type CommitLog } from './batch-commit.ts';
-import { StorageError } from './errors.ts';
+import { StorageError, WriteRefused, type WriteProblem } from './errors.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { WriteTransaction, type Applied } from './write-transaction.ts';
 
@@ -15,6 +15,8 @@ export interface CommitterSurroundings {
   expecting(): number;
   /** A commit failed in a way after which nothing can be trusted. Called once; it ends the process. */
   fatal(): void;
+  /** Nothing can be recorded any more, for this reason; or, with undefined, something was recorded again. Called once for each change. */
+  condition?(problem: WriteProblem | undefined): void;
 }
 
 interface Waiting {
@@ -42,6 +44,7 @@ export class GroupCommitter extends Committer implements UnsealedPart {
   #signDue = false;
   #signTimer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #problem: WriteProblem | undefined;
 
   constructor(database: SqliteDatabase, log: CommitLog, surroundings: CommitterSurroundings) {
     super();
@@ -67,6 +70,11 @@ export class GroupCommitter extends Committer implements UnsealedPart {
     this.#batches = undefined;
   }
 
+  /** Why nothing can be recorded at the moment, as far as the last attempt has shown; undefined when all is well. */
+  get problem(): WriteProblem | undefined {
+    return this.#problem;
+  }
+
   commit(submission: Submission): Promise<Committed> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ submission, resolve, reject });
@@ -82,8 +90,13 @@ export class GroupCommitter extends Committer implements UnsealedPart {
     await this.commit(NOTHING);
   }
 
-  #gather(): void {
-    setImmediate(() => this.#flushInCompany(COMPANY_MS));
+  /** Turns of the event loop that bring more are waited for: what they bring shares the fsync. A turn that brings nothing ends it. */
+  #gather(before = 0): void {
+    setImmediate(() => {
+      const waiting = this.#queue.length;
+      if (waiting > before && waiting < LARGEST_BATCH) this.#gather(waiting);
+      else this.#flushInCompany(COMPANY_MS);
+    });
   }
 
   #flushInCompany(patience: number): void {
@@ -99,6 +112,7 @@ export class GroupCommitter extends Committer implements UnsealedPart {
       for (const [at, each] of waiting.entries()) settle(each, applied[at] ?? 'refused');
     } catch (error) {
       if (!(error instanceof AuthzError)) this.#stop();
+      else if (error instanceof WriteRefused) this.#report(error.problem);
       for (const each of waiting) each.reject(error instanceof AuthzError ? error : new AuthzError('storage_unavailable'));
     }
     if (this.#queue.length > 0) this.#gather();
@@ -110,8 +124,17 @@ export class GroupCommitter extends Committer implements UnsealedPart {
     const outcome = this.#batches.run(submissions, this.#signDue);
     this.#signDue = false;
     if (outcome.writes.length > 0) for (const observer of this.#surroundings.observers) observer.committed(outcome.writes);
-    if (outcome.entries > 0) this.#signSoon();
+    if (outcome.entries > 0) {
+      this.#signSoon();
+      this.#report(undefined);
+    }
     return outcome;
+  }
+
+  #report(problem: WriteProblem | undefined): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#surroundings.condition?.(problem);
   }
 
   #signSoon(): void {

@@ -1,6 +1,6 @@
 /** The adapters of every port: an encrypted SQLite database through TypeORM, and the small files beside it. */
 export { DatabaseLock } from './database-lock.ts';
-export { StorageError, type StorageCode } from './errors.ts';
+export { StorageError, type StorageCode, type WriteProblem } from './errors.ts';
 export { FileBootstrapTokenStore } from './file-bootstrap-token-store.ts';
 export { FileSlotStore } from './file-slot-store.ts';
 export { FileUnsealJournal } from './file-unseal-journal.ts';

@@ -6,30 +6,25 @@ import { StorageError } from './errors.ts';
 const OWNER_ONLY = 0o600;
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
-/** Makes a directory that nobody else can enter, or makes an existing one so, whatever the umask. @throws StorageError `not_private` */
+/**
+ * Makes a directory that nobody else can enter, or makes an existing one so, whatever the umask.
+ * @throws StorageError `not_private`, `file_unavailable`
+ */
 export function makePrivateDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-    fchmodSync(fd, 0o700);
-    closeSync(fd);
-  } catch {
-    throw new StorageError('not_private');
+  } catch (error) {
+    throw notPrivate(error);
   }
+  closeSync(openAs(path, constants.O_RDONLY | constants.O_DIRECTORY, 0o700));
 }
 
 /**
  * Opens a file, making it if need be, and makes it 0600 whatever the umask. A symbolic link is refused.
- * @throws StorageError `not_private`
+ * @throws StorageError `not_private`, `file_unavailable`
  */
 export function openPrivate(path: string): number {
-  try {
-    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, OWNER_ONLY);
-    fchmodSync(fd, OWNER_ONLY);
-    return fd;
-  } catch {
-    throw new StorageError('not_private');
-  }
+  return openAs(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, OWNER_ONLY);
 }
 
 /**
@@ -93,6 +88,24 @@ export async function removeFile(path: string): Promise<void> {
   } catch {
     throw new StorageError('file_unavailable');
   }
+}
+
+function openAs(path: string, flags: number, mode: number): number {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, flags, mode);
+    fchmodSync(fd, mode);
+    return fd;
+  } catch (error) {
+    if (fd !== undefined) closeSync(fd);
+    throw notPrivate(error);
+  }
+}
+
+/** A disk that is full or can only be read says nothing of who may read it. */
+function notPrivate(error: unknown): StorageError {
+  const unwritable = error instanceof Error && 'code' in error && (error.code === 'EROFS' || error.code === 'ENOSPC');
+  return new StorageError(unwritable ? 'file_unavailable' : 'not_private');
 }
 
 async function writeDurably(path: string, content: string): Promise<void> {

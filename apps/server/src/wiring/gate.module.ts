@@ -11,7 +11,7 @@ import type { Surroundings } from './surroundings.module.ts';
 class GateModule {}
 
 /** The one way to anything stored: the gate, and behind it the committer and the log's writer. */
-export function gateModule({ fatal }: Surroundings, ...imports: DynamicModule[]): DynamicModule {
+export function gateModule({ fatal, log: serverLog }: Surroundings, ...imports: DynamicModule[]): DynamicModule {
   return {
     module: GateModule,
     imports,
@@ -27,6 +27,10 @@ export function gateModule({ fatal }: Surroundings, ...imports: DynamicModule[])
             observers: [keyring, authority],
             expecting: () => connections.expecting(),
             fatal: () => fatal(new StorageError('commit_unknown')),
+            condition: (problem) => {
+              if (problem === undefined) serverLog.info('storage_recovered');
+              else serverLog.error('storage_unavailable', { code: problem });
+            },
           });
         },
       },

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { Vault } from '#keys';
+import { GroupCommitter } from '#storage';
 import { ActionGuard } from '../http/action.guard.ts';
 import { Admission } from '../http/admission.ts';
 import { AuditController } from '../http/audit.controller.ts';
@@ -13,7 +14,9 @@ import { ProblemFilter } from '../http/problem.filter.ts';
 import { RolesController } from '../http/roles.controller.ts';
 import { SecretsController } from '../http/secrets.controller.ts';
 import { SessionStrategy } from '../http/session.strategy.ts';
+import { Strategies } from '../http/strategies.ts';
 import { SystemController } from '../http/system.controller.ts';
+import { TokenStrategy } from '../http/token.strategy.ts';
 import { VersionsController } from '../http/versions.controller.ts';
 import { WorkloadsController } from '../http/workloads.controller.ts';
 import { Metrics } from '../metrics.ts';
@@ -44,7 +47,14 @@ export function httpModule(...imports: DynamicModule[]): DynamicModule {
       Callers,
       CertificateStrategy,
       SessionStrategy,
-      { provide: Metrics, inject: [Vault], useFactory: (vault: Vault) => new Metrics({ sealed: () => vault.state() !== 'unsealed' }) },
+      TokenStrategy,
+      Strategies,
+      {
+        provide: Metrics,
+        inject: [Vault, GroupCommitter],
+        useFactory: (vault: Vault, committer: GroupCommitter) =>
+          new Metrics({ sealed: () => vault.state() !== 'unsealed', writable: () => committer.problem === undefined }),
+      },
       { provide: APP_GUARD, useClass: ActionGuard },
       { provide: APP_FILTER, useClass: ProblemFilter },
     ],
