@@ -181,7 +181,7 @@ describe('Mass assignment', () => {
     destroyVersions: { versions: [1] },
     readBundle: {},
     applyRole: { role: 'planted', rules: [], bind: [] },
-    setPassword: { password: 'a password', token: 'hfo_x' },
+    setPassword: { password: 'a password' },
     signIn: { name: 'alice', password: 'a password' },
     enrol: { spiffeId: idOf('x') },
     issueCertificate: { csr: 'x' },

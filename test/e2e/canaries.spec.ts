@@ -24,6 +24,7 @@ const SECRET = {
   'value that was refused': canary('a refused value'),
   'wrong bootstrap token': `hfb_${randomBytes(32).toString('base64url')}`,
   'wrong enrolment token': `hfe_${randomBytes(32).toString('base64url')}`,
+  'wrong operator token': `hfo_${randomBytes(32).toString('base64url')}`,
   'wrong session token': `hfs_${randomBytes(32).toString('base64url')}`,
   'wrong key': randomBytes(32).toString('base64'),
   'value in a header': canary('a header').replaceAll(/[^ -~]/g, ''),
@@ -230,11 +231,11 @@ async function setUp(visit: Visit): Promise<string> {
 async function signIn(visit: Visit, operatorToken: string): Promise<WireClient> {
   const visitor = visit.operator();
   const session = `${API}/session`;
-  await visit.mayNot(visitor, 'PUT', `${API}/operators/${NAME.operator}`, {
-    password: SECRET.password,
-    token: SECRET['wrong enrolment token'],
-  });
-  await visit.may(visitor, 'PUT', `${API}/operators/${NAME.operator}`, { password: SECRET.password, token: operatorToken });
+  const first = visit.operator({ token: operatorToken });
+  const password = { password: SECRET.password };
+  await visit.mayNot(visit.operator({ token: SECRET['wrong operator token'] }), 'PUT', `${API}/operators/${NAME.operator}`, password);
+  await visit.may(first, 'PUT', `${API}/operators/${NAME.operator}`, password);
+  await visit.mayNot(first, 'PUT', `${API}/operators/${NAME.operator}`, password);
   await visit.mayNot(visitor, 'POST', session, { name: NAME.operator, password: SECRET['wrong password'] });
   await visit.mayNot(visitor, 'POST', session, { name: SECRET['password in the name field'], password: NAME.operator });
   const { token } = await visit.may<{ token: string }>(visitor, 'POST', session, { name: NAME.operator, password: SECRET.password });

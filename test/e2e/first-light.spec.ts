@@ -102,7 +102,9 @@ it('runs the main job: a workload fetches its secret over mutual TLS, another is
   await visitor.must('POST', `${API}/system/unseal`, { slot: 'passphrase', passphrase: PASSPHRASE });
   expect(await scene.ready()).toBe(200);
 
-  await visitor.must('PUT', `${API}/operators/alice`, { password: PASSWORD, token: initialized.operatorToken });
+  const first = scene.operator({ token: initialized.operatorToken });
+  await first.must('PUT', `${API}/operators/alice`, { password: PASSWORD });
+  expect((await first.send('PUT', `${API}/operators/bob`, { password: PASSWORD })).status).toBe(401);
   const { token } = await visitor.must<{ token: string }>('POST', `${API}/session`, { name: 'alice', password: PASSWORD });
   const alice = scene.operator({ token });
   const rules = [{ allow: ['secret:*'], on: 'payments/**' }];

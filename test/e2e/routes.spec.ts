@@ -10,6 +10,7 @@ import {
   CLOSED_CASES,
   OPEN_CASES,
   type ClosedCase,
+  type Holder,
   type Wish,
 } from './route-cases.ts';
 import { accessesIn, idOf, NOBODY, Scene, type Caller } from './scene.ts';
@@ -37,6 +38,7 @@ const NO_CALLERS = [
     recorded: 'foreign_trust_domain',
   },
   { who: 'an operator whose session has ended', caller: 'ended', code: 'session_refused', recorded: 'session_refused' },
+  { who: 'the holder of an operator token that was used', caller: 'used', code: 'token_refused', recorded: 'token_refused' },
   {
     who: 'somebody with a certificate and a session, both good',
     caller: 'both',
@@ -68,7 +70,8 @@ describe.each(CLOSED_CASES)('%s', (route, { on, may, mayNot, only, builtin, item
 
   it.each(only ?? BOTH)('is for %s, who may do nothing else', async (who) => {
     await give([{ allow: [action], on }]);
-    const answer = await askAs(scene.caller(who), route, await may(scene, `${route.toLowerCase()}-${who}`));
+    const wished = await may(scene, `${route.toLowerCase()}-${who}`);
+    const answer = 'status' in wished ? wished : await askAs(scene.caller(who), route, wished);
     await after?.(scene);
     expect(answer).toMatchObject({ status });
     expectSecurityHeaders(answer);
@@ -152,7 +155,7 @@ describe.each(CASES_WITHOUT_A_SECRET)('%s', (route) => {
 
 describe('the table of cases', () => {
   it('is the only list of routes that are there without a credential', () => {
-    const anonymous = ['browse', 'describe', 'initialize', 'issueCertificate', 'readStatus', 'setPassword', 'signIn', 'unseal'];
+    const anonymous = ['browse', 'describe', 'initialize', 'issueCertificate', 'readStatus', 'signIn', 'unseal'];
     expect(OPEN_CASES.map(([name]) => name).toSorted()).toEqual(anonymous);
   });
 
@@ -253,7 +256,8 @@ function expectDenied(answer: Answer, itemised = false): void {
   expect(JSON.parse(answer.body)).toEqual({ items: [{ path: expect.any(String), status: 403, code: 'denied' }] });
 }
 
-function callerOf(who: (typeof BOTH)[number]): object {
+function callerOf(who: Holder): object {
+  if (who === 'token') return { kind: 'operator', id: '(first)', method: 'token' };
   return who === 'api' ? { kind: 'workload', id: idOf('api') } : { kind: 'operator', id: 'alice' };
 }
 

@@ -53,9 +53,9 @@ export class AuthorityBench {
   }
 
   /** The first operator, with a password. */
-  firstOperator(name = 'alice'): Promise<void> {
+  async firstOperator(name = 'alice'): Promise<void> {
     const setPassword = new SetPassword(this.gate, this.authority, this.clock);
-    return setPassword.perform(name, { password: PASSWORD, token: this.operatorToken }, REQUEST);
+    return setPassword.perform(this.authenticator.token(this.operatorToken), name, PASSWORD, REQUEST);
   }
 
   /** Somebody who administers, in a session that was planted: no password was hashed for it. */

@@ -101,7 +101,9 @@ async function initialize(server: ServerProcess): Promise<Initialized> {
 
 async function firstOperator(server: ServerProcess, { trustBundle, operatorToken }: Initialized): Promise<string> {
   const stranger = new WireClient(server.ports.operator, trustBundle);
-  await stranger.must('PUT', `${API}/operators/admin`, { password: ADMIN_PASSWORD, token: operatorToken });
+  const first = new WireClient(server.ports.operator, trustBundle, { token: operatorToken });
+  await first.must('PUT', `${API}/operators/admin`, { password: ADMIN_PASSWORD });
+  first.close();
   const { token } = await stranger.must<{ token: string }>('POST', `${API}/session`, { name: 'admin', password: ADMIN_PASSWORD });
   stranger.close();
   return token;

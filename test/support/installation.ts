@@ -183,7 +183,8 @@ export class Installation implements AsyncDisposable {
     this.#initialized = await this.operator().must<Initialized>('POST', `${API}/system/init`, { bootstrapToken, slots });
     const visitor = this.operator();
     await visitor.must('POST', `${API}/system/unseal`, { slot: 'file' });
-    await visitor.must('PUT', `${API}/operators/admin`, { password: PASSWORD, token: this.#initialized.operatorToken });
+    const first = this.operator({ token: this.#initialized.operatorToken });
+    await first.must('PUT', `${API}/operators/admin`, { password: PASSWORD });
     this.#adminToken = (await visitor.must<{ token: string }>('POST', `${API}/session`, { name: 'admin', password: PASSWORD })).token;
     await this.grant('auditor', 'operator:admin', { allow: ['audit:*'], on: '**' });
   }

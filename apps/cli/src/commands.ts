@@ -34,7 +34,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   logout: { usage: '', summary: 'end the session', load: () => import('./commands/logout.ts') },
   'operator set-password': {
     usage: 'NAME --token T | --token-file FILE [--password-file FILE]',
-    summary: "set an operator's password with the one-time token",
+    summary: 'make the first operator, with the one-time token',
     load: () => import('./commands/operator-set-password.ts'),
   },
   put: {

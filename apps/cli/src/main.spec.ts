@@ -333,6 +333,26 @@ describe('holdfast login', () => {
   });
 });
 
+describe('holdfast operator set-password', () => {
+  it('shows the one-time token as its credential, and the password in the body', async () => {
+    answers[`PUT ${API}/operators/alice`] = { status: 204 };
+    writeFileSync(at('operator.token'), 'hfo_1\n');
+    writeFileSync(at('alice.password'), 'a long password\n');
+    const args = ['operator', 'set-password', 'alice', '--password-file', at('alice.password')];
+    for (const token of [
+      ['--token', 'hfo_1'],
+      ['--token-file', at('operator.token')],
+    ]) {
+      expect((await holdfast([...args, ...token], { env: { HOLDFAST_TOKEN: 'hfs_1' } })).code).toBe(0);
+    }
+    expect(asked.map(({ headers, body }) => [headers.authorization, body])).toEqual([
+      ['Bearer hfo_1', { password: 'a long password' }],
+      ['Bearer hfo_1', { password: 'a long password' }],
+    ]);
+    expect((await holdfast(args, { env: {} })).code).toBe(2);
+  });
+});
+
 describe('holdfast init, unseal and join', () => {
   it('init makes the key file of a file slot and keeps what is public', async () => {
     const body = { fingerprint: 'f', logVerifierKey: 'v', trustBundle: 'pem', operatorToken: 'hfo_1' };

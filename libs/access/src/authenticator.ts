@@ -23,4 +23,11 @@ export abstract class Authenticator {
    * @throws AccessError `session_refused`
    */
   abstract session(token: string): Principal;
+
+  /**
+   * Whoever holds a one-time operator token that is still good: an operator without a name. It isn't used up by that.
+   *
+   * @throws AccessError `token_refused`, whether it was used, has ended or never was
+   */
+  abstract token(token: string): Principal;
 }

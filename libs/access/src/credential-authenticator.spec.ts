@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AuthorityBench, PASSWORD, REQUEST } from '../../../test/support/authority-bench.ts';
 import { TestAuthority } from '../../../test/support/certificates.ts';
+import { EnrolWorkload } from './enrol-workload.ts';
 import { RevokeIdentity } from './revoke-identity.ts';
 import { SignIn } from './sign-in.ts';
 import { SignOut } from './sign-out.ts';
@@ -169,5 +170,46 @@ describe('a session', () => {
   it('is not a token of another kind', () => {
     expect(() => bench.authenticator.session(bench.operatorToken)).toThrow(refused);
     expect(() => bench.authenticator.session(bench.operatorToken.replace('hfo_', 'hfs_'))).toThrow(refused);
+  });
+});
+
+describe('an operator token', () => {
+  const refused = expect.objectContaining({ code: 'token_refused' });
+
+  it('is an operator without a name or a role, and its entries name it without holding it', async () => {
+    const caller = bench.authenticator.token(bench.operatorToken);
+    expect(caller).toEqual({ kind: 'operator', id: '(first)', method: 'token', credential: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(bench.authority.rolesOf(caller)).toEqual([]);
+    await bench.firstOperator();
+    expect(JSON.stringify([...bench.committer.rows.values(), ...bench.committer.entries])).not.toContain(bench.operatorToken);
+  });
+
+  it('is good until it has been used, also after a restart', async () => {
+    bench = await bench.restarted();
+    await bench.firstOperator();
+    expect(() => bench.authenticator.token(bench.operatorToken)).toThrow(refused);
+    bench = await bench.restarted();
+    expect(() => bench.authenticator.token(bench.operatorToken)).toThrow(refused);
+  });
+
+  it('is good for seven days, and not longer', () => {
+    bench.clock.advance(7 * 86_400_000 - 1);
+    expect(bench.authenticator.token(bench.operatorToken)).toMatchObject({ method: 'token' });
+    bench.clock.advance(1);
+    expect(() => bench.authenticator.token(bench.operatorToken)).toThrow(refused);
+  });
+
+  it('is no token of another kind or of another server, nor one that is made up', async () => {
+    const { token: enrolment } = await new EnrolWorkload(bench.gate, bench.authority, bench.clock, 600).perform(
+      await bench.administrator(),
+      { spiffeId: ID },
+      REQUEST,
+    );
+    const { operatorToken: foreign } = await AuthorityBench.initialized();
+    const kinds = ['hfe_', 'hfs_', 'hfb_'].map((prefix) => bench.operatorToken.replace('hfo_', prefix));
+    const madeUp = ['', 'x', 'hfo_', `hfo_${'a'.repeat(43)}`, `${bench.operatorToken}a`, ` ${bench.operatorToken}`];
+    for (const token of [enrolment, enrolment.replace('hfe_', 'hfo_'), foreign, ...kinds, ...madeUp]) {
+      expect(() => bench.authenticator.token(token)).toThrow(refused);
+    }
   });
 });

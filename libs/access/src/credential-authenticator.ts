@@ -5,8 +5,12 @@ import { Authenticator } from './authenticator.ts';
 import { AccessError } from './errors.ts';
 import type { SessionRecord } from './records.ts';
 import { IDLE_MS } from './session-life.ts';
+import { usableToken } from './usable-token.ts';
 
-/** Knows workloads by the authority's trust bundles and revocations, and operators by its sessions. */
+/** Whoever is about to become the first operator. No name is written so: in the log it is never mistaken for one. */
+const FIRST_OPERATOR = '(first)';
+
+/** Knows workloads by the authority's trust bundles and revocations, and operators by its sessions and one-time tokens. */
 export class CredentialAuthenticator extends Authenticator {
   readonly #authority: Authority;
   readonly #clock: Clock;
@@ -45,6 +49,12 @@ export class CredentialAuthenticator extends Authenticator {
     if (now - lastUsed >= IDLE_MS) throw new AccessError('session_refused');
     this.#lastUsed.set(session, Math.max(now, lastUsed));
     return { kind: 'operator', id: session.operator, method: 'session', credential: session.id };
+  }
+
+  token(token: string): Principal {
+    const id = isToken('operator', token) ? this.#authority.hashOf('operator', token) : '';
+    const { body } = usableToken(this.#authority, id, this.#clock);
+    return { kind: 'operator', id: FIRST_OPERATOR, method: 'token', credential: body.id };
   }
 
   #isRevoked({ fingerprint, spiffeId, notBefore }: WorkloadCertificate): boolean {

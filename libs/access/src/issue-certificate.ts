@@ -1,8 +1,8 @@
 import type { Gate, Plan, RequestContext } from '#authz';
 import { checkCertificateRequest, isToken, parseSpiffeId, type CertificateRequest, type Clock, type Principal } from '#identity';
-import type { Authority, Held } from './authority.ts';
+import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
-import type { EnrolmentRecord } from './records.ts';
+import { usableToken } from './usable-token.ts';
 
 interface CertificateOrder {
   /** PKCS #10, PEM. It names the SPIFFE ID that its sender is entitled to, or none. */
@@ -72,19 +72,13 @@ export class IssueCertificate {
   }
 
   async #enrol(id: string, csr: CertificateRequest): Promise<Plan<Certificate>> {
-    const held = this.#usable(id);
+    const held = usableToken(this.#authority, id, this.#clock);
     const { spiffeId = '', expiresAt, used } = held.body;
     if (used?.spkiHash === csr.spkiHash) return { answer: this.#certificate(used.chain, spiffeId, expiresAt) };
     if (used !== undefined) throw new AccessError('token_refused');
     const answer = await this.#issue(spiffeId, csr);
     const spent = { ...held.body, expiresAt: answer.notAfter, used: { spkiHash: csr.spkiHash, chain: answer.chain } };
     return { writes: [this.#authority.put('enrolment', spent, held)], answer };
-  }
-
-  #usable(id: string): Held<EnrolmentRecord> {
-    const held = this.#authority.find('enrolment', id);
-    if (held === undefined || this.#clock.now().getTime() >= Date.parse(held.body.expiresAt)) throw new AccessError('token_refused');
-    return held;
   }
 
   async #issue(spiffeId: string, csr: CertificateRequest): Promise<Certificate> {

@@ -1,5 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ANONYMOUS } from '#identity';
 import { AuthorityBench, PASSWORD, REQUEST } from '../../../test/support/authority-bench.ts';
+import { operator, workload } from '../../../test/support/callers.ts';
 import { SetPassword } from './set-password.ts';
 import { SignIn } from './sign-in.ts';
 
@@ -10,7 +12,8 @@ beforeEach(async () => {
   setPassword = new SetPassword(bench.gate, bench.authority, bench.clock);
 });
 
-const set = (name: string, password = PASSWORD, token = bench.operatorToken) => setPassword.perform(name, { password, token }, REQUEST);
+const holder = () => bench.authenticator.token(bench.operatorToken);
+const set = (name: string, password = PASSWORD, caller = holder()) => setPassword.perform(caller, name, password, REQUEST);
 
 describe('the first operator', () => {
   it('is made with the one-time token, signs in and administers', async () => {
@@ -20,6 +23,7 @@ describe('the first operator', () => {
     });
     expect(bench.authority.rolesOf({ kind: 'operator', id: 'alice' }).map(({ role }) => role)).toEqual(['administrator']);
     expect(bench.entries('identity:operate')).toEqual(['operator:alice done']);
+    expect(bench.committer.entries.at(0)?.caller).toMatchObject({ kind: 'operator', id: '(first)', method: 'token' });
   });
 
   it('does not exist before, and there is no other', () => {
@@ -27,19 +31,36 @@ describe('the first operator', () => {
   });
 
   it('is the only one that the token makes, also of many at once', async () => {
-    const names = Array.from({ length: 12 }, (_, i) => `op-${i}`);
-    const results = await Promise.allSettled(names.map((name) => set(name)));
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const caller = holder();
+    const names = Array.from({ length: 64 }, (_, i) => `op-${i % 48}`);
+    const results = await Promise.allSettled(names.map((name) => set(name, PASSWORD, caller)));
+    const refusals = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
+    expect(refusals).toEqual(Array.from({ length: 63 }, () => 'token_refused'));
     expect(bench.authority.all('operator')).toHaveLength(1);
-    await expect(set('bob')).rejects.toMatchObject({ code: 'token_refused' });
+    expect(bench.authority.all('enrolment')).toEqual([]);
+    await expect(set('bob', PASSWORD, caller)).rejects.toMatchObject({ code: 'token_refused' });
   });
 
-  it('is not made with a token of another kind, made up, or late', async () => {
-    for (const token of ['', 'x', `hfo_${'a'.repeat(43)}`, bench.operatorToken.replace('hfo_', 'hfe_')]) {
-      await expect(set('alice', PASSWORD, token)).rejects.toMatchObject({ code: 'token_refused' });
-    }
+  it('is made, and its token spent, in one transaction', async () => {
+    const commits = vi.spyOn(bench.committer, 'commit');
+    await set('alice');
+    const changes = commits.mock.calls.map(([{ writes }]) => writes.map(({ kind, sealed }) => `${sealed === null ? '-' : '+'}${kind}`));
+    expect(changes).toEqual([['-enrolment', '+operator', '+role']]);
+  });
+
+  it('is not made once the token has ended, even if it was good when the request came in', async () => {
+    const caller = holder();
     bench.clock.advance(7 * 86_400_000);
-    await expect(set('alice')).rejects.toMatchObject({ code: 'token_refused' });
+    await expect(set('alice', PASSWORD, caller)).rejects.toMatchObject({ code: 'token_refused' });
+  });
+
+  it('is not made by anybody with another credential, whatever they may do', async () => {
+    await expect(set('bob', PASSWORD, await bench.administrator())).rejects.toMatchObject({ code: 'token_refused' });
+    const stranger = workload('spiffe://acme.internal/ns/payments/sa/api');
+    for (const caller of [ANONYMOUS, operator('bob'), stranger]) {
+      await expect(set('bob', PASSWORD, caller)).rejects.toMatchObject({ code: 'denied' });
+    }
+    expect(bench.authority.all('operator')).toEqual([]);
   });
 
   it('chooses a password that is one, and may try again', async () => {

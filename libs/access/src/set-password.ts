@@ -1,18 +1,12 @@
 import type { Gate, RequestContext, RowWrite } from '#authz';
-import { ANONYMOUS, hashPassword, isToken, type Clock } from '#identity';
+import { hashPassword, type Clock, type Principal } from '#identity';
 import { ADMINISTRATOR } from './administrator.ts';
-import type { Authority, Held } from './authority.ts';
+import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
 import { checkOperatorName, operatorResource } from './operator-name.ts';
-import type { EnrolmentRecord } from './records.ts';
+import { usableToken } from './usable-token.ts';
 
-interface PasswordChange {
-  readonly password: string;
-  /** The one-time operator token, as `init` printed it. */
-  readonly token: string;
-}
-
-/** Makes an operator, who administers, from a one-time token; the operator chooses the password, nobody else knows it. */
+/** Makes an operator, who administers, of whoever comes with a one-time token and chooses a password that nobody else knows. */
 export class SetPassword {
   readonly #gate: Gate;
   readonly #authority: Authority;
@@ -25,27 +19,22 @@ export class SetPassword {
   }
 
   /**
-   * @throws AuthzError as the gate does; AccessError `invalid_name`, `token_refused`, `conflict` when the name is taken; PasswordError
+   * The token goes in the transaction that makes the operator: of any number of uses at once, one succeeds.
+   *
+   * @throws AuthzError as the gate does; AccessError `invalid_name`, `conflict` when the name is taken, `token_refused` when the token
+   *   has been used meanwhile or the caller came with another credential; PasswordError
    */
-  perform(name: string, { password, token }: PasswordChange, request: RequestContext): Promise<void> {
-    const ask = { caller: ANONYMOUS, action: 'identity:operate', resource: operatorResource(name), request } as const;
+  perform(caller: Principal, name: string, password: string, request: RequestContext): Promise<void> {
+    const ask = { caller, action: 'identity:operate', resource: operatorResource(name), request } as const;
     return this.#gate.perform(ask, async () => {
       checkOperatorName(name);
-      const enrolment = this.#usable(token);
+      const token = usableToken(this.#authority, caller.credential, this.#clock);
       if (this.#authority.find('operator', name) !== undefined) throw new AccessError('conflict');
       const hash = await hashPassword(password, [name]);
       const operator = { name, password: hash, createdAt: this.#clock.now().toISOString() };
-      const spent = this.#authority.remove('enrolment', enrolment);
+      const spent = this.#authority.remove('enrolment', token);
       return { writes: [spent, this.#authority.put('operator', operator, undefined), ...this.#administers(name)], answer: undefined };
     });
-  }
-
-  #usable(token: string): Held<EnrolmentRecord> {
-    const id = isToken('operator', token) ? this.#authority.hashOf('operator', token) : '';
-    const enrolment = this.#authority.find('enrolment', id);
-    if (enrolment === undefined || this.#clock.now().getTime() >= Date.parse(enrolment.body.expiresAt))
-      throw new AccessError('token_refused');
-    return enrolment;
   }
 
   #administers(name: string): RowWrite[] {

@@ -2,9 +2,12 @@ import type { Principal } from '#identity';
 import type { Action } from './actions.ts';
 import type { Decision } from './compiled-roles.ts';
 
+/** A one-time token stands for nothing but its one use: what an operator may, its holder may not. */
+type Standing = Principal['kind'] | 'token';
+
 interface BuiltinRule {
   readonly name: string;
-  readonly callers: readonly Principal['kind'][];
+  readonly callers: readonly Standing[];
   readonly actions: readonly Action[];
   readonly on: (resource: string, caller: Principal) => boolean;
 }
@@ -29,7 +32,14 @@ const BUILTIN: readonly BuiltinRule[] = [
   {
     name: 'sign-in',
     callers: ['anonymous'],
-    actions: ['identity:sign-in', 'identity:operate'],
+    actions: ['identity:sign-in'],
+    on: (resource) => resource.startsWith('operator:'),
+  },
+  {
+    // The token was made for no name: its holder becomes the operator that it names.
+    name: 'first-operator',
+    callers: ['token'],
+    actions: ['identity:operate'],
     on: (resource) => resource.startsWith('operator:'),
   },
   {
@@ -54,6 +64,7 @@ const BUILTIN: readonly BuiltinRule[] = [
 
 /** The decision where no role speaks. */
 export function decideBuiltin(caller: Principal, action: Action, resource: string): Decision {
-  const rule = BUILTIN.find((rule) => rule.callers.includes(caller.kind) && rule.actions.includes(action) && rule.on(resource, caller));
+  const standing = caller.method === 'token' ? 'token' : caller.kind;
+  const rule = BUILTIN.find((rule) => rule.callers.includes(standing) && rule.actions.includes(action) && rule.on(resource, caller));
   return rule ? { allowed: true, rule: `builtin:${rule.name}` } : { allowed: false };
 }

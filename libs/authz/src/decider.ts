@@ -6,6 +6,8 @@ import type { Policy } from './policy.ts';
 
 /** Callers whose compiled roles are kept. Beyond it all are forgotten and compiled again: cheap, and memory stays bounded. */
 const MOST_CALLERS = 50_000;
+/** Of a one-time token, whatever its holder is called. */
+const NO_ROLES = new CompiledRoles([]);
 
 /** Decides from roles that are compiled once per role set, for as long as the authority's revision stands. */
 export class Decider {
@@ -33,6 +35,7 @@ export class Decider {
   }
 
   #rolesOf(caller: Principal): CompiledRoles {
+    if (caller.method === 'token') return NO_ROLES;
     if (this.#policy.revision !== this.#revision || this.#byCaller.size >= MOST_CALLERS) this.#forget();
     const key = `${caller.kind}:${caller.id}`;
     let compiled = this.#byCaller.get(key);

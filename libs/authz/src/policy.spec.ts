@@ -45,7 +45,15 @@ const roles = [
 ].map(parseRole);
 
 const decider = new Decider(new FakePolicy(roles));
-const callers: Record<string, Principal> = { anybody: ANONYMOUS, api, web, alice, bob: operator('bob'), 'bob-as-api': operator(api.id) };
+const callers: Record<string, Principal> = {
+  anybody: ANONYMOUS,
+  api,
+  web,
+  alice,
+  bob: operator('bob'),
+  'bob-as-api': operator(api.id),
+  'token-of-alice': { ...alice, method: 'token' },
+};
 
 /** `caller action resource`, decided. */
 function decided(line: string): string {
@@ -93,6 +101,17 @@ describe('the rules', () => {
     'deny api identity:certify spiffe://acme.internal/ns/shop/sa/web',
     'allow bob identity:sign-out operator:bob',
     'deny bob identity:sign-out operator:alice',
+    // Nobody becomes an operator without a one-time token, and it is good for nothing else: it has no role, whatever its holder is called.
+    'allow token-of-alice identity:operate operator:carol',
+    'deny token-of-alice identity:operate spiffe://acme.internal/ns/payments/sa/api',
+    'deny token-of-alice identity:enrol spiffe://acme.internal/ns/payments/sa/api',
+    'deny token-of-alice policy:write payments-api',
+    'deny token-of-alice identity:sign-out operator:alice',
+    'deny token-of-alice system:status server',
+    'deny token-of-alice system:seal server',
+    'deny anybody identity:operate operator:carol',
+    'deny api identity:operate operator:carol',
+    'deny bob identity:operate operator:bob',
     // An operator is no workload, whatever its name.
     'deny bob-as-api secret:read payments/prod/db',
   ])('%s', (line) => expect(decided(line.slice(line.indexOf(' ') + 1))).toBe(line));

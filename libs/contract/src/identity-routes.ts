@@ -17,15 +17,16 @@ const revocation = z.union([z.strictObject({ spiffeId }), z.strictObject({ finge
 /** Routes of operators, sessions, enrolments, certificates and revocations. */
 export const IDENTITY_ROUTES = {
   setPassword: {
-    summary: "Set an operator's password with the operator's one-time token",
+    summary: 'Make the first operator, with a one-time token and a password of their choice',
     method: 'PUT',
     path: '/api/v1/operators/{name}',
     action: 'identity:operate',
-    anonymous: true,
+    anonymous: false,
+    credential: 'operatorToken',
     sealed: false,
-    body: z.strictObject({ password, token }),
+    body: z.strictObject({ password }),
     status: 204,
-    problems: ['token_refused', 'invalid_name', 'conflict', ...PASSWORD_PROBLEMS],
+    problems: ['invalid_name', 'conflict', ...PASSWORD_PROBLEMS],
   },
   signIn: {
     summary: 'Open a session',
@@ -71,7 +72,7 @@ export const IDENTITY_ROUTES = {
     body: z.strictObject({ csr: pem, token: token.optional() }),
     status: 201,
     response: z.object({ chain: pem, trustBundle: pem, notAfter: time }).meta({ id: 'IssuedCertificate' }),
-    problems: ['token_refused', 'csr_refused', 'csr_asks_for_more', 'invalid_spiffe_id', 'conflict'],
+    problems: ['csr_refused', 'csr_asks_for_more', 'invalid_spiffe_id', 'conflict'],
   },
   revoke: {
     summary: 'Revoke a certificate or a SPIFFE id, effective for the next request',

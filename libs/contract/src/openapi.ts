@@ -5,7 +5,8 @@ import type { Route } from './route.ts';
 import { COMMON_PROBLEMS, ROUTES } from './routes.ts';
 
 const DESCRIPTION =
-  'Callers are workloads with a client certificate that names one SPIFFE id, or operators with a session. ' +
+  'Callers are workloads with a client certificate that names one SPIFFE id, or operators with a session (the first, once, with a ' +
+  'one-time token). ' +
   'In `{path}` a `/` may be written as `%2F`; nothing else is ever decoded. Unknown fields and parameters are refused.';
 
 const PATH = z.object({ path: z.string().meta({ description: 'namespace/segment/…/name', example: 'payments/prod/db' }) });
@@ -21,6 +22,7 @@ export function openApiDocument(): ReturnType<typeof createDocument> {
       securitySchemes: {
         certificate: { type: 'mutualTLS', description: 'an X.509 client certificate with exactly one SPIFFE id' },
         session: { type: 'http', scheme: 'bearer', description: 'the token of `POST /api/v1/session`' },
+        operatorToken: { type: 'http', scheme: 'bearer', description: 'the one-time token of `POST /api/v1/system/init`' },
       },
     },
   });
@@ -39,7 +41,7 @@ function operation(name: string, route: Route): ZodOpenApiOperationObject {
     operationId: name,
     summary: route.summary,
     description: `Action \`${route.action}\`.`,
-    security: [...(route.anonymous ? [{}] : []), { certificate: [] }, { session: [] }],
+    security: route.credential ? [{ [route.credential]: [] }] : [...(route.anonymous ? [{}] : []), { certificate: [] }, { session: [] }],
     requestParams: {
       ...parametersOf(route.path),
       ...(route.query && { query: route.query }),

@@ -25,7 +25,7 @@ export const PROBLEMS = {
   password_malformed: { status: 400, title: 'the password holds characters that it can not' },
   unknown_slot: { status: 400, title: 'there is no such key slot' },
   reserved_namespace: { status: 400, title: 'the namespace is reserved' },
-  unauthenticated: { status: 401, title: 'this needs a certificate or a session' },
+  unauthenticated: { status: 401, title: 'this needs a certificate, a session or an operator token' },
   certificate_refused: { status: 401, title: 'the client certificate is not accepted' },
   session_refused: { status: 401, title: 'the session is not valid, or no longer' },
   token_refused: { status: 401, title: 'the token is not valid, or no longer' },

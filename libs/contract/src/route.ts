@@ -11,6 +11,8 @@ export interface Route {
   readonly action: string;
   /** Whether a request without any credential gets as far as the decision. */
   readonly anonymous: boolean;
+  /** The one kind of credential that it asks for, where that is neither a certificate nor a session. */
+  readonly credential?: 'operatorToken';
   /** Whether the route answers while the server is sealed. */
   readonly sealed: boolean;
   readonly query?: ZodObject;

@@ -44,6 +44,7 @@ export const COMMON_PROBLEMS = [
   'unauthenticated',
   'certificate_refused',
   'session_refused',
+  'token_refused',
   'denied',
   'method_not_allowed',
   'request_timeout',

@@ -4,8 +4,9 @@ type AuthenticationMethod = 'certificate' | 'session' | 'token' | 'none' | 'inte
 /**
  * Who is asking. Set once at the edge from one verified credential and handed on as a parameter, never ambient.
  *
- * `id` is a SPIFFE id for a workload, a name for an operator, `anonymous` for nobody, and the instance for the server itself.
- * `credential` names what was presented without being it: `sha256:<hex>` of a certificate, a session's public id, or ''.
+ * `id` is a SPIFFE id for a workload, a name for an operator, `anonymous` for nobody, and the instance for the server itself. Who comes
+ * with a one-time operator token (method `token`) is an operator who has no name yet, and is nobody's equal by name.
+ * `credential` names what was presented without being it: `sha256:<hex>` of a certificate, a session's or a token's public id, or ''.
  */
 export interface Principal {
   readonly kind: 'workload' | 'operator' | 'anonymous' | 'server';

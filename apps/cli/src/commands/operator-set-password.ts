@@ -6,14 +6,14 @@ import { readLine, readSecret } from '../input.ts';
 
 const OPTIONS = { token: { type: 'string' }, 'token-file': { type: 'string' }, 'password-file': { type: 'string' } } as const;
 
-/** Sets a password with the one-time token. */
+/** Makes the first operator with the one-time token. */
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parse(args, ['NAME'], OPTIONS);
   const [name = ''] = positionals;
   const file = values['token-file'];
-  const token = values.token ?? (file === undefined ? undefined : readLine(file));
+  const token = values.token ?? (file === undefined ? undefined : readLine(file, 'the file of the token'));
   if (token === undefined) throw usageFailure('--token or --token-file is missing');
   const password = await readSecret('password', values['password-file'], true);
   const target = `/operators/${encodeURIComponent(name)}`;
-  await call<'setPassword'>(operatorEndpoint(), { method: 'PUT', target, body: { password, token } });
+  await call<'setPassword'>({ ...operatorEndpoint(), token }, { method: 'PUT', target, body: { password } });
 }

@@ -11,6 +11,8 @@ import { Connection, type ListenerName } from '../connections.ts';
 import { Callers } from './callers.ts';
 import { CertificateStrategy } from './certificate.strategy.ts';
 import { SessionStrategy } from './session.strategy.ts';
+import { Strategies } from './strategies.ts';
+import { TokenStrategy } from './token.strategy.ts';
 
 const API = workload('spiffe://acme.internal/api');
 
@@ -29,6 +31,11 @@ class FakeAuthenticator extends Authenticator {
     if (token !== 'hfs_good') throw new AccessError('session_refused');
     return operator('alice');
   }
+
+  token(token: string): Principal {
+    if (token !== 'hfo_good') throw new AccessError('token_refused');
+    return { ...operator('(first)'), method: 'token' };
+  }
 }
 
 let leaf: TestCertificate;
@@ -39,7 +46,12 @@ beforeAll(async () => {
 function scene(listener: ListenerName = 'workload') {
   const authenticator = new FakeAuthenticator();
   const clock = new FakeClock(new Date().toISOString());
-  const callers = new Callers(authenticator, new CertificateStrategy(authenticator), new SessionStrategy(authenticator), clock);
+  const strategies = new Strategies(
+    new CertificateStrategy(authenticator),
+    new SessionStrategy(authenticator),
+    new TokenStrategy(authenticator),
+  );
+  const callers = new Callers(authenticator, strategies, clock);
   const socket = new TLSSocket(new Socket());
   const connection = new Connection(listener, socket);
   const ask = async (headers: Record<string, string> = {}) => {
@@ -94,14 +106,17 @@ describe('the callers', () => {
     await expect(ask()).rejects.toMatchObject({ detail: { recordedAs: 'untrusted' } });
   });
 
-  it('take a session, and nothing else, from the header', async () => {
+  it('take a session or an operator token, and nothing else, from the header', async () => {
     const { ask } = scene('operator');
-    expect(await ask({ authorization: 'Bearer hfs_good' })).toMatchObject({ id: 'alice' });
+    expect(await ask({ authorization: 'Bearer hfs_good' })).toMatchObject({ id: 'alice', method: 'session' });
+    expect(await ask({ authorization: 'Bearer hfo_good' })).toMatchObject({ id: '(first)', method: 'token' });
     for (const authorization of [
       '',
       'Bearer hfs_bad',
       'Basic YTpi',
-      'Bearer hfo_good',
+      'Bearer hfe_good',
+      'Bearer hfb_good',
+      'Bearer hfo_good hfs_good',
       'bearer hfs_good',
       'Bearer hfs_good, Bearer hfs_good',
     ]) {
@@ -109,10 +124,19 @@ describe('the callers', () => {
     }
   });
 
+  it('say of an operator token that it is refused, and never look at it where a certificate is required', async () => {
+    const refusal = { code: 'token_refused', detail: { headers: { 'www-authenticate': 'Bearer' } } };
+    await expect(scene('operator').ask({ authorization: 'Bearer hfo_bad' })).rejects.toMatchObject(refusal);
+    const onWorkloads = scene('workload').ask({ authorization: 'Bearer hfo_good' });
+    await expect(onWorkloads).rejects.toMatchObject({ detail: { recordedAs: 'no_certificate' } });
+  });
+
   it('refuse two credentials, also on a connection whose caller is known', async () => {
     const { ask, present } = scene();
     present();
     await ask();
-    await expect(ask({ authorization: 'Bearer hfs_good' })).rejects.toMatchObject({ code: 'several_credentials' });
+    for (const authorization of ['Bearer hfs_good', 'Bearer hfo_good']) {
+      await expect(ask({ authorization })).rejects.toMatchObject({ code: 'several_credentials' });
+    }
   });
 });

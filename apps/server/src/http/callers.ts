@@ -3,24 +3,20 @@ import { Injectable } from '@nestjs/common';
 import { AccessError, Authenticator } from '#access';
 import { ANONYMOUS, Clock, fingerprintOf, type Principal } from '#identity';
 import type { Connection } from '../connections.ts';
-import { CertificateStrategy } from './certificate.strategy.ts';
-import { authenticateWith } from './credential.strategy.ts';
 import { credentialOf, type Credential, type PresentedCertificate } from './credentials.ts';
 import { Refusal, refusedCertificate } from './refusal.ts';
-import { SessionStrategy } from './session.strategy.ts';
+import { Strategies } from './strategies.ts';
 
 /** Turns a request's one credential into its caller. */
 @Injectable()
 export class Callers {
   readonly #authenticator: Authenticator;
-  readonly #certificates: CertificateStrategy;
-  readonly #sessions: SessionStrategy;
+  readonly #strategies: Strategies;
   readonly #clock: Clock;
 
-  constructor(authenticator: Authenticator, certificates: CertificateStrategy, sessions: SessionStrategy, clock: Clock) {
+  constructor(authenticator: Authenticator, strategies: Strategies, clock: Clock) {
     this.#authenticator = authenticator;
-    this.#certificates = certificates;
-    this.#sessions = sessions;
+    this.#strategies = strategies;
     this.#clock = clock;
   }
 
@@ -43,13 +39,13 @@ export class Callers {
     if (connection.listener === 'workload' && credential?.kind !== 'certificate') throw refusedCertificate('no_certificate');
     if (credential === undefined) return ANONYMOUS;
     if (credential.kind === 'certificate') return this.#authenticateOnce(credential, connection);
-    return authenticateWith(this.#sessions, credential).catch(refuseSession);
+    return this.#strategies.authenticate(credential).catch(refuseToken);
   }
 
   async #authenticateOnce(credential: PresentedCertificate, connection: Connection): Promise<Principal> {
     // Read before the check: a change that comes in between makes the next request look again.
     const { revision } = this.#authenticator;
-    const caller = await authenticateWith(this.#certificates, credential).catch((error: unknown) => {
+    const caller = await this.#strategies.authenticate(credential).catch((error: unknown) => {
       throw error instanceof AccessError ? refusedCertificate(error.hint ?? error.code, fingerprintOf(credential.leaf)) : error;
     });
     connection.caller = caller;
@@ -59,6 +55,6 @@ export class Callers {
   }
 }
 
-function refuseSession(error: unknown): never {
-  throw error instanceof AccessError ? new Refusal('session_refused', { headers: { 'www-authenticate': 'Bearer' } }) : error;
+function refuseToken(error: unknown): never {
+  throw error instanceof AccessError ? new Refusal(error.code, { headers: { 'www-authenticate': 'Bearer' } }) : error;
 }

@@ -5,7 +5,7 @@ import type { Credential } from './credentials.ts';
 type Done = (error: unknown, caller?: Principal) => void;
 
 /**
- * Passport's half of both strategies. What passport knows as the request is here the credential alone, so that a strategy can look
+ * Passport's half of every strategy. What passport knows as the request is here the credential alone, so that a strategy can look
  * at nothing else.
  */
 export class CredentialStrategy extends passport.Strategy {

@@ -10,15 +10,15 @@ export interface PresentedCertificate {
   readonly verified: boolean;
 }
 
-/** A session's token, from the request's one `Authorization` header. */
-export interface PresentedSession {
-  readonly kind: 'session';
+/** From the request's one `Authorization` header: a session's token, or a one-time operator token. Its prefix says which. */
+export interface PresentedToken {
+  readonly kind: 'session' | 'token';
   readonly token: string;
 }
 
-export type Credential = PresentedCertificate | PresentedSession;
+export type Credential = PresentedCertificate | PresentedToken;
 
-const BEARER = /^Bearer (hfs_[A-Za-z0-9_-]{1,128})$/;
+const BEARER = /^Bearer (hf[so]_[A-Za-z0-9_-]{1,128})$/;
 
 /**
  * The one credential of a request. Two are refused, not merged: no request is decided for one caller and recorded for another.
@@ -29,11 +29,11 @@ export function credentialOf({ socket, headers: { authorization } }: IncomingMes
   const leaf = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
   if (leaf !== undefined && authorization !== undefined) throw new Refusal('several_credentials');
   if (leaf !== undefined) return { kind: 'certificate', leaf, verified: socket instanceof TLSSocket && socket.authorized };
-  return authorization === undefined ? undefined : { kind: 'session', token: bearerToken(authorization) };
+  return authorization === undefined ? undefined : tokenIn(authorization);
 }
 
-function bearerToken(header: string): string {
+function tokenIn(header: string): PresentedToken {
   const token = BEARER.exec(header)?.[1];
   if (token === undefined) throw new Refusal('session_refused', { headers: { 'www-authenticate': 'Bearer' } });
-  return token;
+  return { kind: token.startsWith('hfo_') ? 'token' : 'session', token };
 }

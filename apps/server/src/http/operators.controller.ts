@@ -18,9 +18,8 @@ export class OperatorsController {
   }
 
   @Route('setPassword')
-  setPassword(@Asked() exchange: Exchange<'setPassword'>): Promise<void> {
-    const { name, body, request } = withoutCaller(exchange);
-    return this.#setPassword.perform(name, body, request);
+  setPassword(@Asked() { caller, name, body, request }: Exchange<'setPassword'>): Promise<void> {
+    return this.#setPassword.perform(caller, name, body.password, request);
   }
 
   @Route('signIn')

@@ -3,7 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import { Authenticator } from '#access';
 import type { Principal } from '#identity';
 import { CredentialStrategy } from './credential.strategy.ts';
-import type { PresentedSession } from './credentials.ts';
+import type { PresentedToken } from './credentials.ts';
 
 /** A session's token to an operator. */
 @Injectable()
@@ -15,7 +15,7 @@ export class SessionStrategy extends PassportStrategy(CredentialStrategy, 'sessi
     this.#authenticator = authenticator;
   }
 
-  override validate({ token }: PresentedSession): Principal {
+  override validate({ token }: PresentedToken): Principal {
     return this.#authenticator.session(token);
   }
 }
