@@ -29,24 +29,34 @@ const findings = quoted(between('libs/audit/src/finding.ts', 'export type Findin
 const defects = quoted(between('libs/identity/src/inspect-certificate.ts', 'export type CertificateDefect =', ';'));
 const outcomes = quoted(between('libs/audit/src/entry.ts', 'export type Outcome =', ';'));
 const verifierErrors = quoted(between('libs/audit/src/errors.ts', 'export type AuditErrorCode =', ';'));
-const logEvents = [...between('apps/server/src/log.ts', 'const EVENTS = {', '} as const').matchAll(/^ {2}([a-z_]+):/gm)].map(([, event = '']) => event);
+const logEvents = [...between('apps/server/src/log.ts', 'const EVENTS = {', '} as const').matchAll(/^ {2}([a-z_]+):/gm)].map(
+  ([, event = '']) => event,
+);
 const writeProblems = quoted(between('libs/storage/src/errors.ts', 'export type WriteProblem =', ';'));
 const metrics = wordsIn('apps/server/src/metrics.ts', /name: '(holdfast_[a-z_]+)'/g);
 
-/** The first cell of each row of the table under a heading's line. */
-function rowsUnder(page: string, header: string): string[][] {
-  const lines = page.split('\n');
-  const start = lines.indexOf(header);
+/** The cells of the table whose header these are. */
+function rowsUnder(page: string, ...header: string[]): string[][] {
+  const lines = page.split('\n').map(cellsOf);
+  const start = lines.findIndex((cells) => cells.join('|') === header.join('|'));
   const rest = lines.slice(start + 2);
-  const end = rest.findIndex((line) => !line.startsWith('|'));
-  if (start < 0) throw new Error(`no table begins with ${header}`);
-  return rest.slice(0, end).map((line) => line.slice(2, -2).split(' | '));
+  const end = rest.findIndex((cells) => cells.length === 0);
+  if (start < 0) throw new Error(`no table begins with ${header.join(', ')}`);
+  return rest.slice(0, end);
 }
+
+const cellsOf = (line: string): string[] =>
+  line.startsWith('|')
+    ? line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim())
+    : [];
 
 describe('the guides', () => {
   it('list every problem as the contract has it, and no other', () => {
     const expected = Object.entries(PROBLEMS).map(([code, { status, title }]) => [`\`${code}\``, String(status), title]);
-    expect(rowsUnder(workloads, '| code | status | title |')).toEqual(expected);
+    expect(rowsUnder(workloads, 'code', 'status', 'title')).toEqual(expected);
   });
 
   it('list every setting with its variable and its default', () => {
@@ -55,13 +65,18 @@ describe('the guides', () => {
       `\`${variableOf(name)}\``,
       'fallback' in setting && setting.fallback !== undefined ? expect.any(String) : expect.stringMatching(/^none/),
     ]);
-    const rows = rowsUnder(operating, '| setting | variable | default |');
+    const rows = rowsUnder(operating, 'setting', 'variable', 'default');
     expect(rows).toEqual(expected);
-    expect(rows.filter(([, , fallback]) => !fallback?.startsWith('none')).map(defaultOf)).toEqual(rows.flatMap(([name]) => writtenDefault(name)));
+    expect(rows.filter(([, , fallback]) => !fallback?.startsWith('none')).map(defaultOf)).toEqual(
+      rows.flatMap(([name]) => writtenDefault(name)),
+    );
   });
 
   it('list every action of every area', () => {
-    const rows = rowsUnder(operating, '| area | actions | `on` |').map(([area, actions = '']) => [area, actions.match(/`[a-z-]+`/g)?.join(' ')]);
+    const rows = rowsUnder(operating, 'area', 'actions', '`on`').map(([area, actions = '']) => [
+      area,
+      actions.match(/`[a-z-]+`/g)?.join(' '),
+    ]);
     expect(rows).toEqual(Object.entries(ACTIONS).map(([area, verbs]) => [`\`${area}\``, verbs.map((verb) => `\`${verb}\``).join(' ')]));
   });
 
@@ -74,8 +89,20 @@ describe('the guides', () => {
   });
 
   it('name no code that is not there', () => {
-    const known = new Set([...Object.keys(PROBLEMS), ...findings, ...outcomes, ...defects, ...verifierErrors, ...logEvents, ...metrics, ...writeProblems, 'node_modules']);
-    const named = [operating, workloads, auditing].flatMap((page) => [...page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map(([, word = '']) => word));
+    const known = new Set([
+      ...Object.keys(PROBLEMS),
+      ...findings,
+      ...outcomes,
+      ...defects,
+      ...verifierErrors,
+      ...logEvents,
+      ...metrics,
+      ...writeProblems,
+      'node_modules',
+    ]);
+    const named = [operating, workloads, auditing].flatMap((page) =>
+      [...page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map(([, word = '']) => word),
+    );
     expect(named.length).toBeGreaterThan(40);
     expect(named.filter((word) => !known.has(word))).toEqual([]);
   });
@@ -87,7 +114,9 @@ describe('the guides', () => {
   });
 
   it('name every command, and none that is not there', () => {
-    const called = [...all.matchAll(/(?:`|^|\$ |-- |[=|(]\s*)holdfast ([a-z](?:[a-z-]+ ?)+)/gm)].map(([, words = '']) => words.trim().split(' '));
+    const called = [...all.matchAll(/(?:`|^|\$ |-- |[=|(]\s*)holdfast ([a-z](?:[a-z-]+ ?)+)/gm)].map(([, words = '']) =>
+      words.trim().split(' '),
+    );
     expect(called.filter((words) => findCommand(words) === undefined)).toEqual([]);
     const named = new Set(called.map((words) => findCommand(words)?.name));
     expect(Object.keys(COMMANDS).filter((name) => !named.has(name) && !all.includes(`\`${name}`))).toEqual([]);

@@ -39,7 +39,7 @@ export async function runSteps(steps: readonly GuideStep[], directory: string, e
   const lines = steps.map(({ command }) => `${command}\nprintf '\\n%s %d\\n' ${mark} "$?"`);
   await writeFile(script, `trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n${lines.join('\n')}\n`);
   const { stdout } = await runCommand('script', ['-qec', `bash ${script}`, '/dev/null'], { cwd: directory, env, timeoutMs: 100_000 });
-  const parts = stdout.replaceAll('\r', '').split(new RegExp(`\n${mark} (\\d+)\n`));
+  const parts = stdout.replaceAll(/[ \r]+$/gm, '').split(new RegExp(`\n${mark} (\\d+)\n`));
   return steps.map((_, at) => ({ output: parts[2 * at] ?? '', code: Number(parts[2 * at + 1] ?? Number.NaN) }));
 }
 
