@@ -24,6 +24,11 @@ export class RawConnection implements Disposable {
     this.#socket.write([`${method} ${path} HTTP/1.1`, 'host: localhost', ...headers, '', ''].join('\r\n'));
   }
 
+  /** Sends what follows a request's headers. */
+  send(body: string): void {
+    this.#socket.write(body);
+  }
+
   /** Everything that has come back so far. */
   get received(): string {
     return Buffer.concat(this.#received).toString('latin1');
@@ -32,6 +37,11 @@ export class RawConnection implements Disposable {
   /** Resolves when the answers received are as many as asked for, each with its whole body. */
   async answered(count = 1): Promise<void> {
     while (wholeAnswers(this.received) < count) await once(this.#socket, 'data');
+  }
+
+  /** Resolves when the other side has ended the connection. */
+  async closed(): Promise<void> {
+    if (!this.#socket.closed) await once(this.#socket, 'close');
   }
 
   [Symbol.dispose](): void {
