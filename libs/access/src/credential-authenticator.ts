@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { inspectCertificate, isToken, type CertificateDefect, type Clock, type Principal, type WorkloadCertificate } from '#identity';
+import { AcceptedCertificates } from './accepted-certificates.ts';
 import type { Authority } from './authority.ts';
 import { Authenticator } from './authenticator.ts';
 import { AccessError } from './errors.ts';
@@ -16,6 +17,7 @@ export class CredentialAuthenticator extends Authenticator {
   readonly #clock: Clock;
   /** After a restart a session's idle time counts from when it was issued. */
   readonly #lastUsed = new WeakMap<SessionRecord, number>();
+  readonly #accepted = new AcceptedCertificates();
 
   constructor(authority: Authority, clock: Clock) {
     super();
@@ -29,16 +31,7 @@ export class CredentialAuthenticator extends Authenticator {
 
   workload(presented: readonly X509Certificate[]): Principal {
     const now = this.#clock.now();
-    const [leaf] = presented;
-    if (leaf === undefined) throw refused('no_certificate');
-    const certificate = inspectCertificate(leaf, now);
-    if (!certificate.ok) throw refused(certificate.defect);
-    // The signatures come last: they are what costs.
-    const bundle = this.#authority.trustBundles.bundleFor(certificate.spiffeId.trustDomain);
-    if (bundle === undefined) throw refused('foreign_trust_domain');
-    if (this.#isRevoked(certificate)) throw refused('revoked');
-    if (!bundle.anchors(presented, now)) throw refused('untrusted');
-    return { kind: 'workload', id: certificate.spiffeId.text, method: 'certificate', credential: certificate.fingerprint };
+    return this.#accepted.callerOf(presented, { revision: this.revision, now }, () => this.#check(presented, now));
   }
 
   session(token: string): Principal {
@@ -55,6 +48,19 @@ export class CredentialAuthenticator extends Authenticator {
     const id = isToken('operator', token) ? this.#authority.hashOf('operator', token) : '';
     const { body } = usableToken(this.#authority, id, this.#clock);
     return { kind: 'operator', id: FIRST_OPERATOR, method: 'token', credential: body.id };
+  }
+
+  #check(presented: readonly X509Certificate[], now: Date): Principal {
+    const [leaf] = presented;
+    if (leaf === undefined) throw refused('no_certificate');
+    const certificate = inspectCertificate(leaf, now);
+    if (!certificate.ok) throw refused(certificate.defect);
+    // The signatures come last: they are what costs.
+    const bundle = this.#authority.trustBundles.bundleFor(certificate.spiffeId.trustDomain);
+    if (bundle === undefined) throw refused('foreign_trust_domain');
+    if (this.#isRevoked(certificate)) throw refused('revoked');
+    if (!bundle.anchors(presented, now)) throw refused('untrusted');
+    return { kind: 'workload', id: certificate.spiffeId.text, method: 'certificate', credential: certificate.fingerprint };
   }
 
   #isRevoked({ fingerprint, spiffeId, notBefore }: WorkloadCertificate): boolean {
