@@ -24,9 +24,9 @@ export class RawConnection implements Disposable {
     this.#socket.write([`${method} ${path} HTTP/1.1`, 'host: localhost', ...headers, '', ''].join('\r\n'));
   }
 
-  /** Sends what follows a request's headers. */
-  send(body: string): void {
-    this.#socket.write(body);
+  /** Sends these bytes: what follows a request's headers, or a part of them. */
+  send(text: string): void {
+    this.#socket.write(text);
   }
 
   /** Everything that has come back so far. */

@@ -3,6 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Admission } from './http/admission.ts';
 import { EdgeAdapter } from './http/edge-adapter.ts';
+import { Lifecycle } from './lifecycle.ts';
 import { Metrics } from './metrics.ts';
 import { serverModule } from './server.module.ts';
 import type { Surroundings } from './wiring/surroundings.module.ts';
@@ -16,9 +17,15 @@ export async function assemble(surroundings: Surroundings): Promise<INestApplica
     logger: false,
   });
   const admission = machine.get(Admission);
+  const lifecycle = machine.get(Lifecycle);
   const metrics = machine.get(Metrics);
   // Before the body is read, and so before Nest's guards: who may not ask does not get anything parsed.
   fastify.addHook('onRequest', (request, reply, done) => admission.admit(request, reply, done));
+  // Whoever is still being answered when the server stops takes the connection's end with it; kept open, it would hold up the stop.
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    if (lifecycle.draining) reply.header('connection', 'close');
+    done();
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     metrics.answered(request.exchange.route, reply.statusCode);
     done();

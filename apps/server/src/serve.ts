@@ -17,9 +17,10 @@ export async function serve(settings: Settings): Promise<void> {
   };
   process.on('uncaughtException', fatal);
   process.on('unhandledRejection', fatal);
+  // Heard from the beginning: a container's first process does not get a signal that it has no handler for.
+  const signal = nextSignal();
   const server = await startServer(settings, { log, fatal }).catch(refuse);
-  const signal = await nextSignal();
-  log.info('draining', { signal });
+  log.info('draining', { signal: await signal });
   await server.stop();
   process.exit(0);
 }

@@ -34,7 +34,7 @@ export class Admission {
   admit(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     try {
       const caller = this.#settle(request, reply);
-      if (caller instanceof Promise) void enterLater(request.exchange, caller, done);
+      if (caller instanceof Promise) void enterLater(request, caller, done);
       else done(enter(request.exchange, caller));
     } catch (error) {
       if (error instanceof Refusal && AMBIGUOUS.has(error.code)) request.exchange.connection.spoiled = true;
@@ -45,7 +45,7 @@ export class Admission {
   #settle(request: FastifyRequest, reply: FastifyReply): Principal | Promise<Principal> {
     const { raw, exchange } = request;
     const sealed = this.#vault.state() !== 'unsealed';
-    if (this.#lifecycle.draining || (sealed && exchange.connection.listener === 'workload')) reply.header('connection', 'close');
+    if (sealed && exchange.connection.listener === 'workload') reply.header('connection', 'close');
     const { resolution } = raw;
     const route: Route | undefined = resolution !== undefined && 'route' in resolution ? ROUTES[resolution.route] : undefined;
     checkProtocol(raw, route?.body !== undefined);
@@ -75,10 +75,12 @@ function enter(exchange: Exchange, caller: Principal): Refusal | undefined {
 }
 
 /** The same for a caller who is still being looked at. Never rejects. */
-async function enterLater(exchange: Exchange, caller: Promise<Principal>, done: (error?: Error) => void): Promise<void> {
+async function enterLater({ exchange, raw }: FastifyRequest, caller: Promise<Principal>, done: (error?: Error) => void): Promise<void> {
   let refusal: Error | undefined;
   try {
     refusal = enter(exchange, await caller);
+    // The body broke off meanwhile: what is left of it will never come.
+    if (exchange.connection.spoiled && !raw.complete) refusal ??= new Refusal('malformed_request');
   } catch (error) {
     refusal = asError(error);
   }
