@@ -40,13 +40,13 @@ export async function ask({ port, ca, cert, key, token }: Line, { method, path, 
 }
 
 /** Writes bytes to a TLS socket and reads all that comes back, until the server closes the connection. */
-export async function exchange({ port, ca, cert, key }: Line, bytes: string | Buffer): Promise<readonly Answer[]> {
+export async function exchange({ port, ca, cert, key }: Line, bytes: string | Buffer, hangMs = HANG_MS): Promise<readonly Answer[]> {
   const socket = connect({ host: '127.0.0.1', port, ca, cert, key, ALPNProtocols: ['http/1.1'] });
   const received: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => received.push(chunk));
   // A server that closes while we still write resets the connection; what it had answered before is what counts.
   socket.on('error', () => undefined);
-  socket.setTimeout(HANG_MS, () => socket.destroy());
+  socket.setTimeout(hangMs, () => socket.destroy());
   const closed = new Promise((resolve) => socket.once('close', resolve));
   await once(socket, 'secureConnect');
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
@@ -14,6 +15,8 @@ export class Connection {
   pending = 0;
   /** What came in could be read in two ways: after the answer that says so, nothing of it is read any more. */
   spoiled = false;
+  /** The request that came in last. Its body may still be on its way. */
+  reading: IncomingMessage | undefined;
   caller: Principal | undefined;
   /** The authority's revision that `caller` was derived at, and when its certificate ends (milliseconds since the epoch). */
   revision = -1;

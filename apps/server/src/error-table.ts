@@ -158,5 +158,7 @@ export function findProblem(error: unknown): FoundProblem {
     const found = lookup(error);
     if (found !== undefined) return found;
   }
+  // The peer went away in the middle of its request: nothing is wrong with this server.
+  if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return { code: 'malformed_request', recorded: false };
   return { code: 'internal_error', recorded: false };
 }

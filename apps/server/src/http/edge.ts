@@ -32,7 +32,10 @@ export function createEdge(connections: Connections): Edge {
     schemaController: { compilersFactory: { buildValidator: () => unused, buildSerializer: () => unused } },
     // Fastify wants to own a server. This one never listens; both TLS listeners share its handler.
     serverFactory: (handler) => {
-      handle = handler;
+      // What comes behind an ambiguous request may have been meant as a part of it: it is not looked at.
+      handle = (message, response) => {
+        if (connections.of(message.socket)?.spoiled !== true) handler(message, response);
+      };
       return createServer();
     },
   });
@@ -65,6 +68,7 @@ function rewriteUrl(message: IncomingMessage): string {
 function open(request: FastifyRequest, reply: FastifyReply, connections: Connections): void {
   const connection = connections.of(request.raw.socket) ?? new Connection('operator', request.raw.socket);
   connection.pending += 1;
+  connection.reading = request.raw;
   request.exchange = new Exchange(request.id, connection, request.headers);
   reply.headers(ANSWER_HEADERS).header('request-id', request.id);
 }

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { ProblemCode } from '#contract';
 import { ANONYMOUS } from '#identity';
-import type { Connections } from '../connections.ts';
+import type { Connection, Connections } from '../connections.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { problemText, PROBLEM_TYPE } from './problem-text.ts';
 import type { RequestIds } from '../request-ids.ts';
+import { Refusal } from './refusal.ts';
 import type { RefusalRecorder } from './refusal-recorder.ts';
 
 /** What Node's parser says; everything else it refuses is simply malformed. */
@@ -14,7 +15,7 @@ const PARSER_CODES: Readonly<Record<string, ProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
-/** How long answers to what came in before may still take. A request whose body broke off waits for it in vain. */
+/** How long answers to what came in before may still take. */
 const LAST_ANSWERS_MS = 1_000;
 
 /**
@@ -34,10 +35,19 @@ export async function refuseUnparsed(
   }
   connection.spoiled = true;
   const code = PARSER_CODES[error.code ?? ''] ?? 'malformed_request';
+  if (endsRequest(connection, code)) return;
   const request = { id: known.ids.next(), peer: connection.peer };
   await known.recorder.record({ caller: connection.caller ?? ANONYMOUS, route: undefined, request }, { code });
   if (connection.pending > 0) setTimeout(() => socket.destroy(), LAST_ANSWERS_MS).unref();
   else socket.end(rawAnswer(code, request.id), () => socket.destroy());
+}
+
+/** A body that breaks off ends the request that waits for it: that one is answered and recorded, there is no other. */
+function endsRequest({ pending, reading }: Connection, code: ProblemCode): boolean {
+  if (pending === 0 || reading === undefined || reading.complete) return false;
+  // Without a listener nobody reads the body yet: who asks is still being looked at, and the admission sees to it.
+  if (reading.listenerCount('error') > 0) reading.emit('error', new Refusal(code));
+  return true;
 }
 
 function rawAnswer(code: ProblemCode, requestId: string): string {
