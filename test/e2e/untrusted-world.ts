@@ -32,7 +32,7 @@ const VALUES = {
 const DESTROYED = 'CANARY-shop-gone-1';
 
 export type SecretPath = keyof typeof VALUES;
-export const PATHS = Object.keys(VALUES) as readonly SecretPath[];
+const PATHS = Object.keys(VALUES) as readonly SecretPath[];
 
 /**
  * A stopped server with at least two rows of most kinds, all it takes to write any of them past it, and what some of them were before.

@@ -198,7 +198,7 @@ export interface RecordedEntry extends ExportedEntry {
 }
 
 /** The entries of an export, without header and trailer. */
-export function entriesOf(exported: string): readonly RecordedEntry[] {
+function entriesOf(exported: string): readonly RecordedEntry[] {
   const lines: readonly Partial<RecordedEntry>[] = exported
     .trimEnd()
     .split('\n')

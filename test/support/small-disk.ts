@@ -1,5 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, statfsSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 
 const SIZE = 24 << 20;
@@ -23,7 +36,13 @@ export class SmallDisk implements Disposable {
     truncateSync(disk.#image, SIZE);
     execFileSync('mkfs.ext4', ['-q', '-m', '0', '-b', String(BLOCK), disk.#image], { stdio: 'pipe' });
     disk.remount();
-    return disk;
+    try {
+      accessSync(disk.#trigger, constants.W_OK);
+      return disk;
+    } catch (error) {
+      disk.#unmount();
+      throw error;
+    }
   }
 
   /** Mounts it, as whoever repaired it does: unmounted first, if it is mounted. */
@@ -56,8 +75,7 @@ export class SmallDisk implements Disposable {
 
   /** Lets the kernel find an error: from now on the file system can only be read, as it stands and by whoever has files open. */
   fail(): void {
-    const source = execFileSync('findmnt', ['--noheadings', '--output', 'SOURCE', this.path], { encoding: 'utf8' }).trim();
-    writeFileSync(`/sys/fs/ext4/${basename(source)}/trigger_fs_error`, 'a test asked for it');
+    writeFileSync(this.#trigger, 'a test asked for it');
   }
 
   [Symbol.dispose](): void {
@@ -66,6 +84,13 @@ export class SmallDisk implements Disposable {
 
   get #ballast(): string {
     return join(this.path, 'ballast');
+  }
+
+  /** Where the kernel is told to find an error in this file system. */
+  get #trigger(): string {
+    const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+    const [device = ''] = mounts.find((line) => line.split(' ')[1] === this.path)?.split(' ') ?? [];
+    return `/sys/fs/ext4/${basename(device)}/trigger_fs_error`;
   }
 
   #unmount(): void {
