@@ -10,7 +10,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { ask, exchange, type Answer, type Asking } from './wire.ts';
 
 export const API = '/api/v1';
-export const TRUST_DOMAIN = 'acme.internal';
+const TRUST_DOMAIN = 'acme.internal';
 export const PASSWORD = 'a password for loopback only';
 const HOUR = 3_600_000;
 const CERTIFICATE_LIFE_HOURS = 24;

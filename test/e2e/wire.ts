@@ -60,7 +60,7 @@ export function message(line: string, headers: readonly string[] = [], body = ''
 }
 
 /** Every answer in what a server sent, in order. */
-export function answersIn(received: string): Answer[] {
+function answersIn(received: string): Answer[] {
   const answers: Answer[] = [];
   for (let rest = received; rest !== '';) {
     const [head = '', ...after] = rest.split('\r\n\r\n');

@@ -4,7 +4,7 @@ import type { Entry, Scene } from './scene.ts';
 import type { Answer } from './wire.ts';
 
 /** What every answer carries, whatever it is. */
-export const SECURITY_HEADERS = {
+const SECURITY_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -41,7 +41,7 @@ export function codeOf({ headers, body }: Answer): string | undefined {
   return PROBLEM_TYPE.test(headers['content-type'] ?? '') ? JSON.parse(body).code : undefined;
 }
 
-export function requestIdOf({ headers }: Answer): string {
+function requestIdOf({ headers }: Answer): string {
   return headers['request-id'] ?? '';
 }
 
