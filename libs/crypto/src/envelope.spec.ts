@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { everyFlip } from '../../../test/support/flipped.ts';
 import { readVectors } from '../../../test/support/vectors.ts';
 import { CryptoError } from './errors.ts';
-import { kekVersionOf, openEnvelope, openOnce, sealEnvelope, sealOnce } from './envelope.ts';
+import { kekVersionOf, openOnce, sealEnvelope, sealOnce, unwrapDataKey, type Envelope } from './envelope.ts';
 import { SecretBytes } from './secret-bytes.ts';
 import { XaesKey } from './xaes.ts';
 
@@ -21,6 +21,11 @@ interface EnvelopeVector {
 const FAILED = new CryptoError('authentication_failed');
 const AAD = Buffer.from('bound to this');
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
+
+function openEnvelope(kek: XaesKey, { wrapped, sealed }: Envelope, aad: Buffer): Buffer {
+  using dataKey = unwrapDataKey(kek, wrapped, aad);
+  return openOnce(dataKey, sealed, aad);
+}
 
 describe('the envelope vectors', () => {
   const { vectors } = readVectors<EnvelopeVector>('holdfast-envelope.json');

@@ -42,12 +42,14 @@ export function sealEnvelope(kek: XaesKey, kekVersion: number, plaintext: Buffer
   return { wrapped: Buffer.concat([wrapHeader(kekVersion), kek.seal(dek.bytes, dataKeyAad(aad, kekVersion))]), sealed };
 }
 
-/** Opens an envelope with the KEK of the version that `kekVersionOf` names. @throws CryptoError `authentication_failed` */
-export function openEnvelope(kek: XaesKey, envelope: Envelope, aad: Buffer): Buffer {
-  const kekVersion = kekVersionOf(envelope.wrapped);
-  using dek = new SecretBytes(kek.open(envelope.wrapped.subarray(HEADER_BYTES), dataKeyAad(aad, kekVersion)));
+/**
+ * The data key of an envelope, by the KEK of the version that `kekVersionOf` names: `openOnce` opens the rest, with the same `aad`. The
+ * caller wipes it. @throws CryptoError `authentication_failed`
+ */
+export function unwrapDataKey(kek: XaesKey, wrapped: Buffer, aad: Buffer): SecretBytes {
+  const dek = new SecretBytes(kek.open(wrapped.subarray(HEADER_BYTES), dataKeyAad(aad, kekVersionOf(wrapped))));
   if (dek.bytes.length !== KEY_BYTES) throw new CryptoError('authentication_failed');
-  return openOnce(dek, envelope.sealed, aad);
+  return dek;
 }
 
 /** Which version of its KEK a data key is wrapped under, before anything is verified. @throws CryptoError `authentication_failed` */

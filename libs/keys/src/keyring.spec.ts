@@ -173,6 +173,16 @@ describe('a namespace', () => {
     expect(() => keys.openVersion('payments/web', 3, row)).toThrow(BROKEN);
     expect(() => keyring.createNamespace('payments').keys.openVersion('payments/db', 3, row)).toThrow(BROKEN);
     expect(() => keys.openVersion('payments/db', 3, { sealed: row.sealed })).toThrow(BROKEN);
+    expect(keys.openVersion('payments/db', 3, row)).toEqual(value);
+  });
+
+  it('opens what another data key seals at the same place', () => {
+    const { keys } = made;
+    const [one, two] = [keys.sealVersion('payments/db', 3, value), keys.sealVersion('payments/db', 3, Buffer.from('another'))];
+    for (const row of [one, two, one])
+      expect(keys.openVersion('payments/db', 3, row)).toEqual(row === one ? value : Buffer.from('another'));
+    expect(() => keys.openVersion('payments/db', 3, { ...one, sealed: two.sealed })).toThrow(BROKEN);
+    expect(() => keys.openVersion('payments/db', 3, { ...one, wrapped: two.wrapped })).toThrow(BROKEN);
   });
 
   it('answers one and the same error for any flipped bit of a value, wrapped key or head', () => {
@@ -212,6 +222,7 @@ describe('a wiped keyring', () => {
     const row = { kind: 'role', key, rev: 1, sealed: keyring.sealRecord('role', 'readers', 1, {}) } as const;
     keyring.committed([write]);
     const known = keyring.namespace('payments');
+    known?.openVersion('payments/db', 1, version);
     keyring.wipe();
     expect(() => known?.openVersion('payments/db', 1, version)).toThrow(SEALED);
     expect(() => known?.indexOf('payments/db')).toThrow(SEALED);

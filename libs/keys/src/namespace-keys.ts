@@ -3,13 +3,15 @@ import {
   associatedData,
   blindIndex,
   kekVersionOf,
-  openEnvelope,
+  openOnce,
   sealEnvelope,
+  unwrapDataKey,
   type Envelope,
   type SecretBytes,
   type XaesKey,
 } from '#crypto';
 import type { RecordSealer } from './record-sealer.ts';
+import { DataKeys } from './data-keys.ts';
 import { KeysError } from './errors.ts';
 import { opening } from './opening.ts';
 
@@ -37,6 +39,7 @@ export class NamespaceKeys {
   readonly #current: number;
   readonly #records: RecordSealer;
   readonly #remembered = new Map<string, string>();
+  readonly #dataKeys = new DataKeys();
 
   constructor({ name, id, index, keks }: NamespaceParts, records: RecordSealer) {
     this.name = name;
@@ -92,13 +95,17 @@ export class NamespaceKeys {
   openVersion(path: string, version: number, row: Partial<Envelope>): Buffer {
     const { wrapped, sealed } = row;
     if (!wrapped || !sealed) throw new KeysError('integrity_failed');
-    const kek = this.#kekOf(opening(() => kekVersionOf(wrapped)));
-    return opening(() => openEnvelope(kek, { wrapped, sealed }, this.#versionAad(path, version)));
+    return opening(() => {
+      const aad = this.#versionAad(path, version);
+      const unwrap = () => unwrapDataKey(this.#kekOf(kekVersionOf(wrapped)), wrapped, aad);
+      return openOnce(this.#dataKeys.of(this.versionIndexOf(path, version), wrapped, unwrap), sealed, aad);
+    });
   }
 
   wipe(): void {
     this.#index.wipe();
     for (const kek of this.#keks.values()) kek.wipe();
+    this.#dataKeys.wipe();
     this.#remembered.clear();
   }
 
