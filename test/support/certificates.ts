@@ -187,5 +187,5 @@ function spkiOf(key: KeyObject): Buffer<ArrayBuffer> {
 }
 
 function pemOf(key: KeyObject): string {
-  return key.export({ format: 'pem', type: 'pkcs8' }).toString();
+  return key.export({ format: 'pem', type: 'pkcs8' });
 }

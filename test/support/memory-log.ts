@@ -9,10 +9,11 @@ export class MemoryLog extends LogStore {
   readonly reader = new LogReader(this);
 
   /** Commits what the log's writer prepared. */
-  commit({ segment, row, accept }: PreparedLog): void {
+  commit(prepared: PreparedLog): void {
+    const { segment, row } = prepared;
     if (segment !== undefined) this.segments.set(segment.id, segment.wrapped);
     this.rows.push(row);
-    accept();
+    prepared.accept();
   }
 
   lastRow(): Promise<LogRow | undefined> {

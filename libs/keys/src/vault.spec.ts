@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RowWrite } from '#authz';
 import { SecretBytes } from '#crypto';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { FakeSlotFileStore, FakeVaultDatabase } from '../../../test/support/fake-vault-ports.ts';
@@ -61,7 +60,7 @@ async function startedVault(parts?: VaultParts): Promise<Vault> {
 
 /** What an operation would do through the gate: commit the rows with an entry. */
 async function commit({ writes, keyring }: Pick<NewKeyring, 'writes' | 'keyring'>): Promise<string> {
-  await database.committer.commit({ expects: [], writes: writes as RowWrite[], entries: [] });
+  await database.committer.commit({ expects: [], writes, entries: [] });
   return keyring.fingerprint;
 }
 
