@@ -1,10 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-
-/** A new key and the request for its certificate, both PEM. */
-export interface CertificateRequest {
-  readonly key: string;
-  readonly csr: string;
-}
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 const SEQUENCE = 0x30;
 const BIT_STRING = 0x03;
@@ -12,15 +6,19 @@ const ATTRIBUTES = 0xa0;
 const VERSION_0 = Buffer.from('020100', 'hex');
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 
+/** A new P-256 key. */
+export function newKey(): KeyObject {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+}
+
 /**
- * Makes a P-256 key and a PKCS #10 request (RFC 2986) that asks for nothing by name: the server knows the id, from the token or from the
+ * A PKCS #10 request (RFC 2986) for a P-256 key, as PEM. It asks for nothing by name: the server knows the id, from the token or from the
  * certificate that is to be renewed.
  */
-export function makeCertificateRequest(): CertificateRequest {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const info = der(SEQUENCE, VERSION_0, der(SEQUENCE), publicKey.export({ type: 'spki', format: 'der' }), der(ATTRIBUTES));
-  const request = der(SEQUENCE, info, der(SEQUENCE, ECDSA_WITH_SHA256), bitString(signatureOver(info, privateKey)));
-  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }), csr: pem('CERTIFICATE REQUEST', request) };
+export function certificateRequest(key: KeyObject): string {
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  const info = der(SEQUENCE, VERSION_0, der(SEQUENCE), spki, der(ATTRIBUTES));
+  return pem('CERTIFICATE REQUEST', der(SEQUENCE, info, der(SEQUENCE, ECDSA_WITH_SHA256), bitString(signatureOver(info, key))));
 }
 
 const signatureOver = (bytes: Buffer, key: KeyObject): Buffer => sign('sha256', bytes, key);

@@ -29,7 +29,7 @@ export function usageFailure(message: string, hint?: string): Failure {
 }
 
 /** A failure of the operating system, in its own words but without the path that it quotes. */
-export function systemFailure(doing: string, error: unknown): Failure {
+export function systemFailure(doing: string, error: unknown, hint?: string): Failure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  return new Failure(`${doing}: ${code}`);
+  return new Failure(`${doing}: ${code}`, { hint });
 }

@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -18,7 +19,7 @@ import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { PemConverter, Pkcs10CertificateRequest, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const root = new URL('../../../', import.meta.url).pathname;
@@ -385,13 +386,49 @@ describe('holdfast init, unseal and join', () => {
   });
 
   it('join leaves a key that only this user can read, its certificate and whom to trust', async () => {
-    answers[`POST ${API}/certificates`] = { status: 201, body: { chain: 'chain', trustBundle: 'bundle', notAfter: 'then' } };
+    answers[`POST ${API}/certificates`] = { status: 201, body: issued() };
     expect((await holdfast(['join', '--token', 'hfe_1', '--out', at('svid')], { env: {} })).code).toBe(0);
     expect(asked[0]?.body).toEqual({ token: 'hfe_1', csr: expect.stringContaining('BEGIN CERTIFICATE REQUEST') });
-    expect(['cert.pem', 'ca.pem'].map((name) => readFileSync(at(`svid/${name}`), 'utf8'))).toEqual(['chain', 'bundle']);
+    expect(['cert.pem', 'ca.pem'].map((name) => readFileSync(at(`svid/${name}`), 'utf8'))).toEqual([issued().chain, 'bundle']);
     expect(readFileSync(at('svid/key.pem'), 'utf8')).toContain('BEGIN PRIVATE KEY');
     expect(statSync(at('svid/key.pem')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(at('svid')).toSorted()).toEqual(['ca.pem', 'cert.pem', 'key.pem']);
   });
+
+  it('join asks with the same key until there is an answer, and leaves what is there as it is', async () => {
+    const join = (): Promise<Finished> => holdfast(['join', '--token', 'hfe_2', '--out', at('again')], { env: {} });
+    mkdirSync(at('again'));
+    for (const name of ['key.pem', 'cert.pem']) writeFileSync(at(`again/${name}`), 'old');
+    answers[`POST ${API}/certificates`] = problem(503, 'storage_unavailable');
+    expect((await join()).code).toBe(5);
+    expect((await join()).code).toBe(5);
+    expect(['key.pem', 'cert.pem'].map((name) => readFileSync(at(`again/${name}`), 'utf8'))).toEqual(['old', 'old']);
+    expect(statSync(at('again/key.pem.next')).mode & 0o777).toBe(0o600);
+    answers[`POST ${API}/certificates`] = { status: 201, body: issued() };
+    expect((await join()).code).toBe(0);
+    expect((await join()).code).toBe(0);
+    const [first, second, third, fourth] = asked.map(keyOfRequest);
+    expect([second, third]).toEqual([first, first]);
+    expect(fourth).not.toBe(first);
+  });
+
+  it('join --watch says what it lacks where nobody has joined', async () => {
+    const { code, err } = await holdfast(['join', '--watch', '--out', at('nobody')], { env: {} });
+    expect(code).toBe(1);
+    expect(err).toContain('the first one needs --token or --token-file');
+  });
+
+  const issued = (): { chain: string; trustBundle: string; notAfter: string } => ({
+    chain: readFileSync(at('cert.pem'), 'utf8'),
+    trustBundle: 'bundle',
+    notAfter: 'then',
+  });
+
+  /** The public key in a certificate request. */
+  function keyOfRequest({ body }: Asked): string {
+    const { csr } = Object(body);
+    return Buffer.from(new Pkcs10CertificateRequest(String(csr)).publicKey.rawData).toString('hex');
+  }
 });
 
 describe('holdfast run', () => {

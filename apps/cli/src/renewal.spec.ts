@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { untilRenewal } from './renewal.ts';
+import { untilBegun, untilRenewal } from './renewal.ts';
 
 const hour = 3_600_000;
 const certificate = { validFromDate: new Date(0), validToDate: new Date(hour) };
@@ -13,5 +13,15 @@ describe('untilRenewal', () => {
   it('is never longer than a minute, because clocks are set', () => {
     expect(untilRenewal(certificate, 0)).toBe(60_000);
     expect(untilRenewal(certificate, -hour)).toBe(60_000);
+  });
+});
+
+describe('untilBegun', () => {
+  it('is the rest of the second in which a certificate begins, and nothing once it has', () => {
+    expect([-800, 0, hour].map((now) => untilBegun(certificate, now))).toEqual([800, 0, 0]);
+  });
+
+  it('is soon over where the clock is far behind', () => {
+    expect(untilBegun(certificate, -hour)).toBe(3_000);
   });
 });

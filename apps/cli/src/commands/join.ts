@@ -1,19 +1,14 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import type { ResponseOf } from '#contract';
 import { parse } from '../arguments.ts';
 import { call } from '../client.ts';
-import { operatorEndpoint, workloadEndpoint } from '../client-settings.ts';
-import { makeCertificateRequest } from '../csr.ts';
+import { type Endpoint, operatorEndpoint, workloadEndpoint } from '../client-settings.ts';
+import { certificateRequest } from '../csr.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
 import { readLine } from '../input.ts';
-import { makePrivateDirectory, writePrivateFile } from '../private-file.ts';
-import { RETRY_MS, untilRenewal } from '../renewal.ts';
+import { makePrivateDirectory } from '../private-file.ts';
+import { RETRY_MS, untilBegun, untilRenewal } from '../renewal.ts';
 import { say } from '../terminal.ts';
-
-type Issued = ResponseOf<'issueCertificate'>;
+import { keepCertificate, nextKey, readCertificate, readWorkloadFiles } from '../workload-files.ts';
 
 const OPTIONS = {
   token: { type: 'string' },
@@ -31,27 +26,22 @@ export async function run(args: readonly string[]): Promise<void> {
   const token = values.token ?? (file === undefined ? undefined : readLine(file, 'the file of the token'));
   if (token === undefined && values.watch !== true) throw usageFailure('--token or --token-file is missing');
   makePrivateDirectory(out);
-  if (token !== undefined) await firstCertificate(out, token);
+  if (token !== undefined) await certify(out, operatorEndpoint(), token);
   if (values.watch === true) await keepRenewed(out);
-}
-
-async function firstCertificate(out: string, token: string): Promise<void> {
-  const { key, csr } = makeCertificateRequest();
-  const issued = await call<'issueCertificate'>(operatorEndpoint(), { method: 'POST', target: '/certificates', body: { csr, token } });
-  keep(out, key, issued);
 }
 
 /** Ends only when the server says that it won't renew any more; whatever may pass is tried again. */
 async function keepRenewed(out: string): Promise<never> {
   for (;;) {
-    const wait = untilRenewal(new X509Certificate(readFileSync(join(out, 'cert.pem'))), Date.now());
+    const wait = untilRenewal(readCertificate(readWorkloadFiles(out).cert), Date.now());
     await (wait > 0 ? after(wait) : renewOrSay(out));
   }
 }
 
 async function renewOrSay(out: string): Promise<void> {
+  const { cert, key } = readWorkloadFiles(out);
   try {
-    await renew(out);
+    await certify(out, workloadEndpoint(cert, key));
   } catch (error) {
     if (!(error instanceof Failure) || error.exit === EXIT.denied) throw error;
     say(`not renewed yet: ${error.message}`);
@@ -59,17 +49,12 @@ async function renewOrSay(out: string): Promise<void> {
   }
 }
 
-async function renew(out: string): Promise<void> {
-  const cert = readFileSync(join(out, 'cert.pem'));
-  const { key, csr } = makeCertificateRequest();
-  const endpoint = workloadEndpoint(cert, readFileSync(join(out, 'key.pem')));
-  keep(out, key, await call<'issueCertificate'>(endpoint, { method: 'POST', target: '/certificates', body: { csr } }));
-}
-
-/** The key goes first: a reader who meets a new key with an old certificate fails to connect and reads again. */
-function keep(out: string, key: string, { chain, trustBundle, notAfter }: Issued): void {
-  writePrivateFile(join(out, 'key.pem'), key, 0o600);
-  writePrivateFile(join(out, 'cert.pem'), chain, 0o644);
-  writePrivateFile(join(out, 'ca.pem'), trustBundle, 0o644);
-  say(`certificate until ${notAfter}`);
+/** Asks for a certificate and keeps it once it can be used. A lost answer costs nothing: asked again, it is for the same key. */
+async function certify(out: string, endpoint: Endpoint, token?: string): Promise<void> {
+  const key = nextKey(out);
+  const body = { csr: certificateRequest(key), token };
+  const issued = await call<'issueCertificate'>(endpoint, { method: 'POST', target: '/certificates', body });
+  await after(untilBegun(readCertificate(issued.chain), Date.now()));
+  keepCertificate(out, key, issued);
+  say(`certificate until ${issued.notAfter}`);
 }
