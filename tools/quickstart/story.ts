@@ -51,10 +51,9 @@ async function initialize(stage: Stage, server: ServerProcess): Promise<void> {
   const password = `--password-file ${HOME}/alice.password`;
   const bootstrap = `--bootstrap-token-file ${join(server.dataDir, 'bootstrap-token')}`;
   await stage.type(`holdfast init ${bootstrap} ${passphrase} --out ${HOME}/init > ${HOME}/init.json`);
-  await stage.type(`sed -n 's/.*"operatorToken": "\\(.*\\)".*/\\1/p' ${HOME}/init.json > ${HOME}/operator.token`);
   await stage.type(`holdfast unseal ${passphrase}`);
   await server.waitUntil('ready');
-  await stage.type(`holdfast operator set-password alice --token-file ${HOME}/operator.token ${password}`);
+  await stage.type(`holdfast operator set-password alice --token-file ${HOME}/init/operator.token ${password}`);
   await stage.type(`holdfast login alice ${password} > ${HOME}/session.json`);
 }
 

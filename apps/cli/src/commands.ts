@@ -20,7 +20,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   init: {
     usage: '[--bootstrap-token-file FILE] [--slot passphrase|file]… [--passphrase-file FILE] [--key-file FILE] [--out DIR]',
-    summary: 'make the keys, once; prints the one-time token of the first operator',
+    summary: 'make the keys, once; prints the one-time token of the first operator, and keeps it in DIR',
     load: () => import('./commands/init.ts'),
   },
   unseal: {

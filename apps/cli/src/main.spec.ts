@@ -355,19 +355,31 @@ describe('holdfast operator set-password', () => {
 });
 
 describe('holdfast init, unseal and join', () => {
-  it('init makes the key file of a file slot and keeps what is public', async () => {
+  it('init makes the key file of a file slot and keeps what comes next needs', async () => {
     const body = { fingerprint: 'f', logVerifierKey: 'v', trustBundle: 'pem', operatorToken: 'hfo_1' };
     answers[`POST ${API}/system/init`] = { status: 201, body };
     writeFileSync(at('bootstrap'), 'hfb_1\n');
     const { code, out } = await holdfast(
-      ['init', '--bootstrap-token-file', at('bootstrap'), '--key-file', at('slot.key'), '--out', at('public')],
+      ['init', '--bootstrap-token-file', at('bootstrap'), '--key-file', at('slot.key'), '--out', at('init')],
       { env: {} },
     );
     expect([code, JSON.parse(out.toString())]).toEqual([0, body]);
     expect(asked[0]?.body).toEqual({ bootstrapToken: 'hfb_1', slots: [{ kind: 'file' }] });
     expect(Buffer.from(readFileSync(at('slot.key'), 'utf8'), 'base64')).toHaveLength(32);
     expect(statSync(at('slot.key')).mode & 0o777).toBe(0o600);
-    expect(readFileSync(at('public/log.vkey'), 'utf8')).toBe('v\n');
+    const kept = ['ca.pem', 'log.vkey', 'operator.token'].map((name) => readFileSync(at(`init/${name}`), 'utf8'));
+    expect(kept).toEqual(['pem', 'v\n', 'hfo_1\n']);
+    expect(statSync(at('init/operator.token')).mode & 0o777).toBe(0o600);
+  });
+
+  it('init prints what can not be kept, since nothing is answered twice', async () => {
+    const body = { fingerprint: 'f', logVerifierKey: 'v', trustBundle: 'pem', operatorToken: 'hfo_1' };
+    answers[`POST ${API}/system/init`] = { status: 201, body };
+    mkdirSync(at('occupied/operator.token/x'), { recursive: true });
+    const args = ['init', '--bootstrap-token-file', at('bootstrap'), '--slot', 'file', '--out', at('occupied')];
+    const { code, out, err } = await holdfast(args, { env: {} });
+    expect([code, JSON.parse(out.toString())]).toEqual([1, body]);
+    expect(err).toContain('a file can not be written');
   });
 
   it('unseal reads the passphrase from standard input, and a key file raw or as base64', async () => {

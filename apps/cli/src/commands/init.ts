@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RequestOf } from '#contract';
+import type { RequestOf, ResponseOf } from '#contract';
 import { parse } from '../arguments.ts';
 import { call } from '../client.ts';
 import { operatorEndpoint } from '../client-settings.ts';
@@ -11,6 +11,9 @@ import { makePrivateDirectory, writePrivateFile } from '../private-file.ts';
 import { printData } from '../terminal.ts';
 
 type Slot = RequestOf<'initialize'>['slots'][number];
+type Answer = ResponseOf<'initialize'>;
+
+const OPERATOR_TOKEN = 'operator.token';
 
 const OPTIONS = {
   slot: { type: 'string', multiple: true },
@@ -30,14 +33,20 @@ export async function run(args: readonly string[]): Promise<void> {
   if (values['key-file'] !== undefined) makeKeyFile(values['key-file']);
   if (values.out !== undefined) makePrivateDirectory(values.out);
   const answer = await call<'initialize'>(operatorEndpoint(), { method: 'POST', target: '/system/init', body: { bootstrapToken, slots } });
-  if (values.out !== undefined) keep(values.out, answer.trustBundle, answer.logVerifierKey);
-  const lines = [
-    `root key fingerprint: ${answer.fingerprint}`,
-    `log verifier key:     ${answer.logVerifierKey}`,
-    `operator token:       ${answer.operatorToken}`,
-    'Next: holdfast operator set-password NAME --token-file FILE',
+  try {
+    if (values.out !== undefined) keep(values.out, answer);
+  } finally {
+    await printData(answer, linesOf(answer, values.out), values.json); // there is no second answer
+  }
+}
+
+function linesOf({ fingerprint, logVerifierKey, operatorToken }: Answer, out: string | undefined): string[] {
+  return [
+    `root key fingerprint: ${fingerprint}`,
+    `log verifier key:     ${logVerifierKey}`,
+    `operator token:       ${operatorToken}`,
+    `Next: holdfast operator set-password NAME --token-file ${out === undefined ? 'FILE' : join(out, OPERATOR_TOKEN)}`,
   ];
-  await printData(answer, lines, values.json);
 }
 
 async function slotOf(kind: string, file: string | undefined): Promise<Slot> {
@@ -57,8 +66,9 @@ function makeKeyFile(file: string): void {
   if (!existsSync(file)) writePrivateFile(file, `${randomBytes(32).toString('base64')}\n`, 0o600);
 }
 
-/** Public things that clients and auditors need: whom to trust, and the key that the log is signed with. */
-function keep(directory: string, trustBundle: string, logVerifierKey: string): void {
+/** What comes next needs: the token of the first operator, and for clients and auditors, whom to trust and who signs the log. */
+function keep(directory: string, { trustBundle, logVerifierKey, operatorToken }: Answer): void {
+  writePrivateFile(join(directory, OPERATOR_TOKEN), `${operatorToken}\n`, 0o600);
   writePrivateFile(join(directory, 'ca.pem'), trustBundle, 0o644);
   writePrivateFile(join(directory, 'log.vkey'), `${logVerifierKey}\n`, 0o644);
 }
