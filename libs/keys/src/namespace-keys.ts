@@ -27,6 +27,13 @@ export interface NamespaceParts {
   readonly keks: ReadonlyMap<number, XaesKey>;
 }
 
+/** Where one version lies, and what its value is bound to. */
+interface VersionPlace {
+  readonly version: number;
+  readonly index: string;
+  readonly aad: Buffer;
+}
+
 /**
  * The keys of one namespace, the first segment of its paths: where its secrets lie, and what seals their values. Associated data
  * and indexes are computed from the path asked for.
@@ -38,7 +45,9 @@ export class NamespaceKeys {
   readonly #keks: ReadonlyMap<number, XaesKey>;
   readonly #current: number;
   readonly #records: RecordSealer;
-  readonly #remembered = new Map<string, string>();
+  readonly #indexes = new Map<string, string>();
+  /** By path: the version of it that was asked for last. */
+  readonly #places = new Map<string, VersionPlace>();
   readonly #dataKeys = new DataKeys();
 
   constructor({ name, id, index, keks }: NamespaceParts, records: RecordSealer) {
@@ -57,17 +66,12 @@ export class NamespaceKeys {
    * @throws KeysError `integrity_failed` for a path of another namespace
    */
   indexOf(path: string): string {
-    const known = this.#remembered.get(path);
-    if (known !== undefined) return known;
-    const index = this.#computeIndex(path);
-    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(path, index);
-    return index;
+    return this.#indexes.get(path) ?? remember(this.#indexes, path, this.#computeIndex(path));
   }
 
   /** The key of one version's row. Versions sort by number, and `v` is in no segment's digits. */
   versionIndexOf(path: string, version: number): string {
-    return `${this.indexOf(path)}/v${version.toString().padStart(VERSION_DIGITS, '0')}`;
+    return this.#placeOf(path, version).index;
   }
 
   /** Seals the head of a secret (its names, labels and versions) as of revision `rev`. */
@@ -88,7 +92,7 @@ export class NamespaceKeys {
   /** Seals the value of one version under a fresh data key, and that under the current KEK. */
   sealVersion(path: string, version: number, plaintext: Buffer): Envelope {
     const kek = this.#kekOf(this.#current);
-    return opening(() => sealEnvelope(kek, this.#current, plaintext, this.#versionAad(path, version)));
+    return opening(() => sealEnvelope(kek, this.#current, plaintext, this.#placeOf(path, version).aad));
   }
 
   /** Opens the value of one version. The caller wipes it. @throws KeysError `integrity_failed` */
@@ -96,9 +100,9 @@ export class NamespaceKeys {
     const { wrapped, sealed } = row;
     if (!wrapped || !sealed) throw new KeysError('integrity_failed');
     return opening(() => {
-      const aad = this.#versionAad(path, version);
+      const { index, aad } = this.#placeOf(path, version);
       const unwrap = () => unwrapDataKey(this.#kekOf(kekVersionOf(wrapped)), wrapped, aad);
-      return openOnce(this.#dataKeys.of(this.versionIndexOf(path, version), wrapped, unwrap), sealed, aad);
+      return openOnce(this.#dataKeys.of(index, wrapped, unwrap), sealed, aad);
     });
   }
 
@@ -106,7 +110,8 @@ export class NamespaceKeys {
     this.#index.wipe();
     for (const kek of this.#keks.values()) kek.wipe();
     this.#dataKeys.wipe();
-    this.#remembered.clear();
+    this.#indexes.clear();
+    this.#places.clear();
   }
 
   #computeIndex(path: string): string {
@@ -121,7 +126,16 @@ export class NamespaceKeys {
     return kek;
   }
 
-  #versionAad(path: string, version: number): Buffer {
-    return associatedData('secret-version', this.id, path, version);
+  #placeOf(path: string, version: number): VersionPlace {
+    const known = this.#places.get(path);
+    if (known?.version === version) return known;
+    const index = `${this.indexOf(path)}/v${version.toString().padStart(VERSION_DIGITS, '0')}`;
+    return remember(this.#places, path, { version, index, aad: associatedData('secret-version', this.id, path, version) });
   }
+}
+
+function remember<V>(memory: Map<string, V>, path: string, value: V): V {
+  if (memory.size >= MOST_REMEMBERED) memory.clear();
+  memory.set(path, value);
+  return value;
 }
