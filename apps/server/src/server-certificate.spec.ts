@@ -43,6 +43,19 @@ describe("the server's certificate", () => {
     expect(second.certificate).not.toBe(first.certificate);
   });
 
+  it('stays while the clock is before its beginning, since whoever keeps its CA is to unseal, and goes when it has ended', async () => {
+    const { make, file, clock } = scene();
+    const first = await make().load();
+    const authority = file('ca.crt');
+    clock.advance(-DAY);
+    const warn = vi.spyOn(Log.prototype, 'warn');
+    expect(await make().load()).toEqual(first);
+    expect(file('ca.crt')).toBe(authority);
+    expect(warn).toHaveBeenCalledExactlyOnceWith('clock_behind', { from: expect.stringMatching(/Z$/) });
+    clock.advance(32 * DAY);
+    expect((await make().load()).certificate).not.toBe(first.certificate);
+  });
+
   it('is made anew when a crash left it beside the CA of another', async () => {
     const [one, other] = [scene(), scene()];
     const { certificate } = await one.make().load();

@@ -51,9 +51,17 @@ export class ServerCertificate extends UnsealedPart {
     const key = (await readIfThere(this.#file('server.key'))) ?? (await this.#makeKey());
     const certificate = (await readIfThere(this.#file('server.crt'))) ?? '';
     const authority = (await readIfThere(this.#file('ca.crt'))) ?? '';
-    if (isUsable({ key, certificate, authority }, this.#clock.now())) this.#identity = { key, certificate };
+    const now = this.#clock.now();
+    if (isUsable({ key, certificate, authority }, now)) this.#keep({ key, certificate }, now);
     else await this.#issue(key, await CertificateAuthority.create(FIRST_TRUST_DOMAIN, this.#clock));
     return this.identity;
+  }
+
+  /** A clock that is behind is no reason to lock out whoever has kept the CA, and may be the only one who can unseal. */
+  #keep(identity: ServerIdentity, now: Date): void {
+    const { validFromDate } = new X509Certificate(identity.certificate);
+    if (now < validFromDate) this.#log.warn('clock_behind', { from: validFromDate.toISOString() });
+    this.#identity = identity;
   }
 
   /** What to prove the server with now. */
@@ -113,12 +121,11 @@ export class ServerCertificate extends UnsealedPart {
   }
 }
 
-/** Whether the three files belong together (a crash may have come between two of them), and the certificate is in date. */
+/** Whether the three files belong together (a crash may have come between two of them), and the certificate has not ended. */
 function isUsable({ key, certificate, authority }: ServerIdentity & { readonly authority: string }, now: Date): boolean {
   try {
     const leaf = new X509Certificate(certificate);
-    const inDate = leaf.validFromDate <= now && now < leaf.validToDate;
-    return inDate && leaf.checkPrivateKey(createPrivateKey(key)) && leaf.verify(new X509Certificate(authority).publicKey);
+    return now < leaf.validToDate && leaf.checkPrivateKey(createPrivateKey(key)) && leaf.verify(new X509Certificate(authority).publicKey);
   } catch {
     return false;
   }
