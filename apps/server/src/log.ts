@@ -16,6 +16,7 @@ const EVENTS = {
   storage_recovered: 'the database takes what is to be recorded again',
   draining: 'the server is stopping: requests in flight may end',
   stopped: 'the server has stopped',
+  stop_failed: 'the server has stopped, and could not record all that it had counted',
   fault: 'a request failed inside the server',
   fatal: 'the server can not go on',
 } as const;
@@ -57,7 +58,7 @@ export class Log {
   }
 
   /** Something the server does by itself went wrong; it goes on. */
-  failed(event: 'unseal_failed' | 'certificate_failed', error: unknown): void {
+  failed(event: 'unseal_failed' | 'certificate_failed' | 'stop_failed', error: unknown): void {
     this.#write('error', event, traceOf(error));
   }
 
