@@ -1,7 +1,6 @@
 import type { Gate, RequestContext } from '#authz';
 import type { Clock, Principal } from '#identity';
-import { SecretsError } from './errors.ts';
-import { isGone, versionOf, withVersions, type SecretHead, type SecretVersion } from './secret-head.ts';
+import { gone, isGone, versionOf, withVersions, type SecretHead, type SecretVersion } from './secret-head.ts';
 import { askFor } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
@@ -19,7 +18,7 @@ export class DeleteSecret {
 
   /**
    * Every version that is there, or the one named.
-   * @throws AuthzError `denied`; SecretsError `invalid_path`, `not_found`, `version_unavailable`; KeysError `integrity_failed`
+   * @throws AuthzError `denied`; SecretsError `invalid_path`, `not_found`, `version_unavailable` when none is left; KeysError `integrity_failed`
    */
   async perform(caller: Principal, request: RequestContext, path: string, version?: number): Promise<void> {
     const ask = await askFor(this.#gate, { caller, request, action: 'secret:delete', version }, path);
@@ -35,6 +34,7 @@ export class DeleteSecret {
 function deletable(head: SecretHead, asked: number | undefined): readonly SecretVersion[] {
   const versions = asked === undefined ? head.versions : [versionOf(head, asked)];
   const there = versions.filter((version) => !isGone(version));
-  if (there.length === 0) throw new SecretsError(asked === undefined ? 'not_found' : 'version_unavailable');
+  const [newest] = versions.slice(-1);
+  if (there.length === 0 && newest) throw gone(newest);
   return there;
 }

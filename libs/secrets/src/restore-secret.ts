@@ -5,6 +5,8 @@ import { versionOf, withVersions, type SecretHead, type SecretVersion } from './
 import { askFor } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
+const HINT = 'what is not deleted, or destroyed for good, is not restored';
+
 /** Brings deleted versions back. */
 export class RestoreSecret {
   readonly #gate: Gate;
@@ -25,7 +27,7 @@ export class RestoreSecret {
     return this.#gate.perform(ask, async (reader) => {
       const before = await this.#records.head(reader, path);
       const deleted = versions ? versions.map((number) => versionOf(before, number)) : latestDeleted(before);
-      if (deleted.length === 0 || !deleted.every(isRestorable)) throw new SecretsError('version_unavailable');
+      if (deleted.length === 0 || !deleted.every(isRestorable)) throw new SecretsError('version_unavailable', HINT);
       const restored = deleted.map((version) => ({ ...version, deletedAt: undefined }));
       return { writes: [this.#records.headWrite(before, withVersions(before, restored))], answer: undefined };
     });

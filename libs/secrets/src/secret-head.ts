@@ -30,22 +30,27 @@ export function isThere(head: SecretHead): boolean {
   return newest !== undefined && !isGone(newest);
 }
 
-/**
- * The version asked for, or the newest one.
- * @throws SecretsError `not_found` where the secret as a whole is deleted; `version_unavailable` where only the version can't be had
- */
+/** The version asked for, or the newest one. @throws SecretsError `version_unavailable`, with a hint that says why */
 export function readableVersion(head: SecretHead, asked: number | undefined, now: Date): SecretVersion {
-  if (asked === undefined && !isThere(head)) throw new SecretsError('not_found');
   const version = versionOf(head, asked ?? head.current);
-  if (isGone(version) || isExpired(version, now)) throw new SecretsError('version_unavailable');
+  if (isGone(version)) throw gone(version);
+  if (isExpired(version, now)) throw new SecretsError('version_unavailable', 'it has expired');
   return version;
 }
 
 /** @throws SecretsError `version_unavailable` when there never was one of this number */
 export function versionOf(head: SecretHead, number: number): SecretVersion {
   const version = head.versions[number - 1];
-  if (!version) throw new SecretsError('version_unavailable');
+  if (!version) throw new SecretsError('version_unavailable', 'there never was a version of this number');
   return version;
+}
+
+/** The error for a version that is deleted or destroyed. */
+export function gone({ destroyedAt }: SecretVersion): SecretsError {
+  return new SecretsError(
+    'version_unavailable',
+    destroyedAt === undefined ? 'it is deleted; a restore brings it back' : 'it is destroyed for good',
+  );
 }
 
 /** The head after some of its versions have changed. */

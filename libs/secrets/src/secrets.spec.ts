@@ -121,6 +121,7 @@ describe('reading', () => {
     ['app/none', undefined, 'not_found'],
     ['none/none', undefined, 'not_found'],
     [PATH, 9, 'version_unavailable'],
+    [PATH, 0, 'version_unavailable'],
   ])('of %s %s is %s', async (path, version, code) => {
     const operations = await setUp();
     await writeVersions(operations, 1);
@@ -130,7 +131,9 @@ describe('reading', () => {
   it('of what the caller may not read is denied, whether it exists or not', async () => {
     const operations = await setUp();
     await operations.write.perform(admin, request, 'other/db', { data: {} });
-    for (const path of ['other/db', 'other/none']) {
+    await operations.write.perform(admin, request, 'other/gone', { data: {} });
+    await operations.remove.perform(admin, request, 'other/gone');
+    for (const path of ['other/db', 'other/gone', 'other/none']) {
       await expect(operations.read.perform(api, request, path)).rejects.toMatchObject({ code: 'denied' });
     }
   });
@@ -146,7 +149,7 @@ describe('reading', () => {
     await operations.write.perform(admin, request, PATH, { data: {}, expiresAt: '2026-12-01T12:01:00Z' });
     await readData(operations);
     operations.clock.advance(60_000);
-    await expect(readData(operations)).rejects.toMatchObject({ code: 'version_unavailable' });
+    await expect(readData(operations)).rejects.toMatchObject({ code: 'version_unavailable', hint: 'it has expired' });
   });
 
   it.each(['secret', 'secret-version'] as const)('does not open a %s row that was moved', async (kind) => {
@@ -217,8 +220,10 @@ describe('deleting, restoring, destroying', () => {
     const operations = await setUp();
     await writeVersions(operations, 2);
     await operations.remove.perform(admin, request, PATH);
-    await expect(readData(operations)).rejects.toMatchObject({ code: 'not_found' });
-    await expect(readData(operations, 1)).rejects.toMatchObject({ code: 'version_unavailable' });
+    const unavailable = { code: 'version_unavailable', hint: 'it is deleted; a restore brings it back' };
+    await expect(readData(operations)).rejects.toMatchObject(unavailable);
+    await expect(readData(operations, 1)).rejects.toMatchObject(unavailable);
+    await expect(operations.remove.perform(admin, request, PATH)).rejects.toMatchObject(unavailable);
     await operations.restore.perform(admin, request, PATH);
     expect([await readData(operations), await readData(operations, 1)]).toEqual([{ n: '2' }, { n: '1' }]);
   });
@@ -248,7 +253,7 @@ describe('deleting, restoring, destroying', () => {
     const operations = await setUp();
     await writeVersions(operations, 2);
     await operations.destroy.perform(admin, request, PATH, [1]);
-    await expect(readData(operations, 1)).rejects.toMatchObject({ code: 'version_unavailable' });
+    await expect(readData(operations, 1)).rejects.toMatchObject({ code: 'version_unavailable', hint: 'it is destroyed for good' });
     await expect(operations.restore.perform(admin, request, PATH, [1])).rejects.toMatchObject({ code: 'version_unavailable' });
     expect([...operations.committer.rows.values()].filter((row) => row.kind === 'secret-version')).toHaveLength(1);
     const { versions } = await operations.versions.perform(admin, request, PATH);
