@@ -18,13 +18,12 @@ describe('the connections', () => {
   it('expect company while a handshake is under way, and none once it is over or gone', () => {
     const connections = new Connections();
     expect(connections.expecting()).toBe(0);
-    const socket = new Socket();
-    connections.accepted(socket);
-    expect(connections.expecting()).toBe(1);
+    connections.accepted();
+    connections.accepted();
+    expect(connections.expecting()).toBe(2);
     connections.secured('workload', tlsSocket());
-    expect(connections.expecting()).toBe(0);
-    connections.accepted(socket);
-    socket.emit('close');
+    expect(connections.expecting()).toBe(1);
+    connections.failed();
     expect(connections.expecting()).toBe(0);
   });
 });

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Principal } from '#identity';
@@ -34,19 +33,22 @@ const STORM_MS = 20;
 /** The connections of both listeners. */
 export class Connections {
   readonly #known = new WeakMap<Duplex, Connection>();
-  readonly #handshakes = new Set<string>();
+  #handshakes = 0;
   #lastAccepted = -Infinity;
 
-  /** A peer has connected and is about to shake hands. */
-  accepted(socket: Socket): void {
-    const peer = nameOf(socket);
-    this.#handshakes.add(peer);
+  /** A peer has connected and is about to shake hands: `secured` or `failed` follows. */
+  accepted(): void {
+    this.#handshakes += 1;
     this.#lastAccepted = performance.now();
-    socket.once('close', () => this.#handshakes.delete(peer));
+  }
+
+  /** The handshake has come to nothing. */
+  failed(): void {
+    this.#handshakes -= 1;
   }
 
   secured(listener: ListenerName, socket: TLSSocket): void {
-    this.#handshakes.delete(nameOf(socket));
+    this.#handshakes -= 1;
     this.#known.set(socket, new Connection(listener, socket));
   }
 
@@ -56,11 +58,6 @@ export class Connections {
 
   /** How many peers are about to ask, so that a commit may wait a moment for their company. */
   expecting(): number {
-    return performance.now() - this.#lastAccepted < STORM_MS ? this.#handshakes.size : 0;
+    return performance.now() - this.#lastAccepted < STORM_MS ? this.#handshakes : 0;
   }
-}
-
-/** The TLS socket is another object than the one beneath it; both know the peer. */
-function nameOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }

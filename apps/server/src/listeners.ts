@@ -69,7 +69,8 @@ export class TlsListener {
     const server = createServer({ ...this.#options(trust), ...BOUNDS, ...HTTP }, this.#sink.handle);
     server.maxHeadersCount = MAX_HEADERS + 1;
     server.timeout = IDLE_SOCKET_MS;
-    server.on('connection', (socket) => this.#sink.connections.accepted(socket));
+    server.on('connection', () => this.#sink.connections.accepted());
+    server.on('tlsClientError', () => this.#sink.connections.failed());
     server.on('secureConnection', (socket: TLSSocket) => this.#sink.connections.secured(this.name, socket));
     server.on('clientError', (error: Error, socket: Duplex) => this.#sink.refuse(error, socket));
     server.on('connect', (_request: IncomingMessage, socket: Duplex) => this.#sink.refuse(new Error('a tunnel was asked for'), socket));
