@@ -48,7 +48,9 @@ describe('the house', () => {
   });
 
   it('keeps the file-name grammar: modules in wiring, controllers and guards in http', () => {
-    const modules = sources.filter((path) => path.endsWith('.module.ts') && !/^apps\/server\/src\/(wiring\/|server\.module\.ts)/.test(path));
+    const modules = sources.filter(
+      (path) => path.endsWith('.module.ts') && !/^apps\/server\/src\/(wiring\/|server\.module\.ts)/.test(path),
+    );
     const edges = sources.filter(
       (path) => /\.(controller|guard|strategy|filter)\.ts$/.test(path) && !path.startsWith('apps/server/src/http/'),
     );

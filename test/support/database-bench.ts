@@ -18,7 +18,7 @@ export interface DatabaseBench {
 
 export const WHOLE_LOG = [0, Number.MAX_SAFE_INTEGER] as const;
 
-export function entry(requestId: string): EntryDraft {
+function entry(requestId: string): EntryDraft {
   const { kind, id, method, credential } = ANONYMOUS;
   return {
     time: '2026-11-24T12:00:00.000Z',

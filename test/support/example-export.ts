@@ -11,7 +11,7 @@ export interface ExampleExport {
   readonly privateKey: KeyObject;
 }
 
-export const EXAMPLE_ORIGIN = 'log.example/00112233/1';
+const EXAMPLE_ORIGIN = 'log.example/00112233/1';
 
 /** A log of `size` entries whose server restarted after every `run` of them. */
 export function exampleExport(size: number, run = size): ExampleExport {

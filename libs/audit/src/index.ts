@@ -1,6 +1,6 @@
 export type { Entry, EntryCaller, EntryDraft, EntryPlace, Outcome } from './entry.ts';
 export { completeEntry, entryBytes } from './entry.ts';
-export { CompactTree, leafHash, nodeHash } from './tree.ts';
+export { CompactTree, leafHash } from './tree.ts';
 export type { NoteSigner } from './note.ts';
 export { signNote, verifierKey } from './note.ts';
 export type { Checkpoint } from './checkpoint.ts';

@@ -4,7 +4,7 @@ import { CryptoError } from './errors.ts';
 
 export const KEY_BYTES = 32;
 export const NONCE_BYTES = 12;
-export const TAG_BYTES = 16;
+const TAG_BYTES = 16;
 
 const TAG = { authTagLength: TAG_BYTES } as const;
 const NO_NONCE = Buffer.alloc(0);

@@ -1,7 +1,7 @@
 export { associatedData, type AadField } from './associated-data.ts';
 export { blindIndex } from './blind-index.ts';
 export { canonicalBytes, canonicalJson } from './canonical.ts';
-export { kekVersionOf, openOnce, sealEnvelope, sealOnce, unwrapDataKey, type Envelope } from './envelope.ts';
+export { kekVersionOf, openOnce, sealEnvelope, unwrapDataKey, type Envelope } from './envelope.ts';
 export { CryptoError, type CryptoCode } from './errors.ts';
 export { constantTimeEqual, deriveKey, hmac, sha256 } from './hashes.ts';
 export { randomToken } from './random-token.ts';
