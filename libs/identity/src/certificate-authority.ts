@@ -82,7 +82,7 @@ export class CertificateAuthority {
       ],
     });
     const privateKeyPkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
-    return { privateKeyPkcs8, certificatePem: certificate.toString('pem') };
+    return { privateKeyPkcs8, certificatePem: pemOf(certificate) };
   }
 
   /** The certificate of a workload: its SPIFFE ID as the one name, for clients and servers, never beyond the CA's own end. */
@@ -130,7 +130,7 @@ export class CertificateAuthority {
         ...extensions,
       ],
     });
-    return { chainPem: certificate.toString('pem'), notAfter };
+    return { chainPem: pemOf(certificate), notAfter };
   }
 
   #dates(lifetime: Lifetime): { notBefore: Date; notAfter: Date } {
@@ -139,6 +139,11 @@ export class CertificateAuthority {
     const notAfter = wholeSecond(Math.min(now + lifetime.seconds * 1000, this.#certificate.validToDate.getTime()));
     return { notBefore, notAfter };
   }
+}
+
+/** A whole text file: what is put behind it begins a line. */
+function pemOf(certificate: InstanceType<X509['X509Certificate']>): string {
+  return `${certificate.toString('pem')}\n`;
 }
 
 function trustDomainOf(certificate: X509Certificate): string {
