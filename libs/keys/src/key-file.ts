@@ -10,6 +10,6 @@ export abstract class KeyFile {
 /** What the key file opens. @throws KeysError `unknown_slot` when there is no file, `wrong_key` when it holds no key */
 export async function secretOfFile(file: KeyFile): Promise<SlotSecret> {
   const content = await file.read();
-  if (!content) throw new KeysError('unknown_slot');
+  if (!content) throw new KeysError('unknown_slot', 'the setting unseal.file names no file that can be read');
   return { kind: 'file', key: readKeyFile(content) };
 }

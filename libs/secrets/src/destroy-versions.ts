@@ -1,7 +1,6 @@
 import type { Gate, RequestContext, RowWrite } from '#authz';
 import type { Clock, Principal } from '#identity';
-import { SecretsError } from './errors.ts';
-import { versionOf, withVersions } from './secret-head.ts';
+import { gone, versionOf, withVersions } from './secret-head.ts';
 import { askFor } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
@@ -27,7 +26,8 @@ export class DestroyVersions {
     return this.#gate.perform(ask, async (reader) => {
       const before = await this.#records.head(reader, path);
       const doomed = [...new Set(versions)].map((number) => versionOf(before, number));
-      if (doomed.some((version) => version.destroyedAt)) throw new SecretsError('version_unavailable');
+      const destroyed = doomed.find((version) => version.destroyedAt);
+      if (destroyed) throw gone(destroyed);
       const destroyedAt = this.#clock.now().toISOString();
       const after = withVersions(
         before,
