@@ -1,4 +1,4 @@
-import { systemFailure } from './failure.ts';
+import { codeOf, EXIT, Failure } from './failure.ts';
 
 /** Signals that Node ignores for itself. An ignored signal stays ignored in what follows, a caught one doesn't. */
 const IGNORED_BY_NODE = ['SIGPIPE', 'SIGXFSZ'] as const;
@@ -8,11 +8,12 @@ const IGNORED_BY_NODE = ['SIGPIPE', 'SIGXFSZ'] as const;
  * of ours is left in memory.
  */
 export function become(file: string, args: readonly string[], environment: NodeJS.ProcessEnv): never {
+  process.removeAllListeners('warning'); // that execve is experimental is nothing to tell whoever mistyped a command
   for (const signal of IGNORED_BY_NODE) process.on(signal, () => undefined);
   try {
     return execve(file, args, environment);
   } catch (error) {
-    throw systemFailure('the command can not be started', error);
+    throw new Failure(`the command can not be started: ${codeOf(error)}`, { exit: EXIT.notStarted });
   }
 }
 

@@ -11,7 +11,11 @@ export interface Endpoint {
   readonly token?: string;
 }
 
-const { env } = process;
+/** A variable of the environment. One that is set to nothing counts as not set. */
+export function variable(name: string): string | undefined {
+  const value = process.env[name];
+  return value === '' ? undefined : value;
+}
 
 /** The operator listener, without a credential. */
 export function operatorEndpoint(): Endpoint {
@@ -28,32 +32,33 @@ export function workloadEndpoint(cert: Buffer | undefined, key: Buffer | undefin
  * `HOLDFAST_TOKEN` or the session of `holdfast login`. Never both: a request carries one credential.
  */
 export function callerEndpoint(): Endpoint {
-  const { HOLDFAST_TOKEN: token, HOLDFAST_CERT: cert, HOLDFAST_KEY: key } = env;
-  if (cert === undefined && key === undefined) return withSession(operatorEndpoint(), token);
-  if (token !== undefined) throw usageFailure('HOLDFAST_TOKEN and HOLDFAST_CERT are both set', 'a request carries one credential');
+  const [cert, key] = [variable('HOLDFAST_CERT'), variable('HOLDFAST_KEY')];
+  if (cert === undefined && key === undefined) return withSession(operatorEndpoint());
+  if (variable('HOLDFAST_TOKEN') !== undefined)
+    throw usageFailure('HOLDFAST_TOKEN and HOLDFAST_CERT are both set', 'a request carries one credential');
   if (cert === undefined || key === undefined) throw usageFailure('HOLDFAST_CERT and HOLDFAST_KEY belong together');
   return workloadEndpoint(fileOf('HOLDFAST_CERT'), fileOf('HOLDFAST_KEY'));
 }
 
-function withSession(endpoint: Endpoint, given: string | undefined): Endpoint {
-  const token = given ?? storedSession(endpoint.url.origin);
+function withSession(endpoint: Endpoint): Endpoint {
+  const token = variable('HOLDFAST_TOKEN') ?? storedSession(endpoint.url.origin);
   if (token !== undefined) return { ...endpoint, token };
   throw usageFailure('no credential', 'set HOLDFAST_CERT and HOLDFAST_KEY, or sign in with `holdfast login NAME`');
 }
 
-function address(variable: string, fallback: string): URL {
-  const url = URL.parse(env[variable] ?? fallback);
+function address(name: string, fallback: string): URL {
+  const url = URL.parse(variable(name) ?? fallback);
   const plain = url !== null && url.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.username === '';
-  if (!plain) throw usageFailure(`${variable} is not an address`, 'for example https://127.0.0.1:8443');
+  if (!plain) throw usageFailure(`${name} is not an address`, `for example ${fallback}`);
   return url;
 }
 
-function fileOf(variable: string): Buffer | undefined {
-  const file = env[variable];
+function fileOf(name: string): Buffer | undefined {
+  const file = variable(name);
   if (file === undefined) return undefined;
   try {
     return readFileSync(file);
   } catch (error) {
-    throw systemFailure(`the file that ${variable} names can not be read`, error);
+    throw systemFailure(`the file that ${name} names can not be read`, error);
   }
 }

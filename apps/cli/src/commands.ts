@@ -8,6 +8,8 @@ export interface CommandModule {
 export interface Command {
   readonly usage: string;
   readonly summary: string;
+  /** What its own help adds, a line each. */
+  readonly notes?: readonly string[];
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -16,16 +18,24 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   server: {
     usage: '[--config FILE]',
     summary: 'start (sealed, unless a slot opens by itself)',
+    notes: ['config/server.full.yaml explains the settings; each can be a variable too: HOLDFAST_TRUST_DOMAIN.'],
     load: () => import('./commands/server.ts'),
   },
   init: {
     usage: '[--bootstrap-token-file FILE] [--slot passphrase|file]… [--passphrase-file FILE] [--key-file FILE] [--out DIR]',
-    summary: 'make the keys, once; prints the one-time token of the first operator, and keeps it in DIR',
+    summary: 'make the keys, once; prints the one-time token of the first operator',
+    notes: [
+      'The bootstrap token is in the file bootstrap-token of the data directory. What no file is named for is asked for.',
+      '--slot            may be repeated; else a passphrase, and with --key-file a file',
+      "--key-file FILE   the file that the server's setting unseal.file names; made where it is not there",
+      '--out DIR         keeps operator.token (secret), ca.pem and log.vkey (public)',
+    ],
     load: () => import('./commands/init.ts'),
   },
   unseal: {
     usage: '[--slot passphrase|file] [--passphrase-file FILE] [--key-file FILE]',
     summary: 'open the keys and the database',
+    notes: ['--slot file without --key-file: the server reads the file that its own setting unseal.file names.'],
     load: () => import('./commands/unseal.ts'),
   },
   seal: { usage: '', summary: 'drop the keys and close the database', load: () => import('./commands/seal.ts') },
@@ -40,16 +50,25 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   put: {
     usage: 'PATH FIELD=VALUE… | FIELD=@FILE… | FIELD=-… | -f FILE [--label NAME=VALUE]… [--if-version N] [--expires TIME]',
     summary: 'write a new version',
+    notes: [
+      'FIELD=@FILE takes the bytes of a file and FIELD=- standard input, as they are, to the last line end.',
+      'FIELD=VALUE is seen by everybody who may list processes.',
+      '-f FILE         takes all fields from a JSON object of strings',
+      '--if-version N  writes only while N is the current version; 0: only where there is nothing',
+      '--expires TIME  2027-01-31T00:00:00Z',
+    ],
     load: () => import('./commands/put.ts'),
   },
   get: {
     usage: 'PATH [FIELD] [--version N] [--format json|dotenv|shell|raw]',
     summary: 'read a secret, or one of its fields',
+    notes: ['A field alone is printed as its bytes are; on a terminal without control characters, unless --format is raw.'],
     load: () => import('./commands/get.ts'),
   },
   list: {
     usage: '[PREFIX] [-r] [--label NAME=VALUE] [-q TEXT]',
     summary: 'list paths, never values',
+    notes: ['-r, --recursive   what is further down too', '-q, --query TEXT  those with TEXT in the path'],
     load: () => import('./commands/list.ts'),
   },
   delete: { usage: 'PATH [--version N]', summary: 'delete, restorably', load: () => import('./commands/delete.ts') },
@@ -62,17 +81,32 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   join: {
     usage: '--token T | --token-file FILE, --out DIR [--watch]',
     summary: 'make a key, get its certificate, keep it renewed with --watch',
+    notes: [
+      'DIR holds key.pem, cert.pem and ca.pem then. If the answer was lost, type it again: the token still works for the same DIR.',
+      '--watch  stays and renews; where a certificate is there, it needs no token',
+    ],
     load: () => import('./commands/join.ts'),
   },
   run: {
     usage: '[--path PATH]… [--map NAME=PATH#FIELD]… [--files DIR] -- COMMAND…',
     summary: 'fetch, put into the environment or into files, become the command',
+    notes: [
+      'Without --path and --map: everything that may be read.',
+      '--path PATH             every field, as <last segment>_<FIELD>: DB_PASSWORD',
+      '--map NAME=PATH#FIELD   one field, under that name',
+      '--files DIR             files in place of variables; DIR should be in memory (tmpfs)',
+      "Exit: the command's own; 127 where it does not exist, 126 where it can not be executed",
+    ],
     load: () => import('./commands/run.ts'),
   },
   'audit export': { usage: '[--out FILE]', summary: 'write the whole log', load: () => import('./commands/audit-export.ts') },
   'audit verify': {
     usage: 'FILE [--key FILE] [--checkpoint FILE]',
     summary: 'prove, offline, that an export is whole',
+    notes: [
+      '--key FILE         log.vkey of `holdfast init`; without it the export vouches for itself',
+      '--checkpoint FILE  a checkpoint kept from earlier, which the log must go on from',
+    ],
     load: () => import('./commands/audit-verify.ts'),
   },
 };
@@ -85,4 +119,9 @@ export function findCommand(args: readonly string[]): { name: string; command: C
     if (command !== undefined) return { name, command, rest: args.slice(words) };
   }
   return undefined;
+}
+
+/** The commands that begin with a word: those of `role`. */
+export function commandsOf(word: string): string[] {
+  return Object.keys(COMMANDS).filter((name) => name.startsWith(`${word} `));
 }

@@ -1,5 +1,5 @@
 /** What the command's exit code says. */
-export const EXIT = { done: 0, failed: 1, usage: 2, denied: 3, notFound: 4, unavailable: 5 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, denied: 3, notFound: 4, unavailable: 5, notStarted: 126, noCommand: 127 } as const;
 
 /** What can be added to a failure. None of it may hold a value, a token or a key. */
 export interface FailureDetails {
@@ -30,6 +30,10 @@ export function usageFailure(message: string, hint?: string): Failure {
 
 /** A failure of the operating system, in its own words but without the path that it quotes. */
 export function systemFailure(doing: string, error: unknown, hint?: string): Failure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  return new Failure(`${doing}: ${code}`, { hint });
+  return new Failure(`${doing}: ${codeOf(error)}`, { hint });
+}
+
+/** What the operating system, or Node, calls an error. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }

@@ -32,6 +32,6 @@ export async function readSecret(label: string, file: string | undefined, repeat
 }
 
 function notEmpty(label: string, answer: string): string {
-  if (answer === '') throw usageFailure(`${label} is empty`);
+  if (answer === '') throw usageFailure(`${label} is empty`, `type it, or name its file with --${label.replaceAll(' ', '-')}-file`);
   return answer;
 }

@@ -152,7 +152,19 @@ describe('holdfast', () => {
     expect(code).toBe(0);
     for (const command of ['server', 'init', 'put', 'get', 'run', 'role apply', 'audit verify'])
       expect(out.toString()).toContain(`\n  ${command}`);
-    expect((await holdfast(['put', '--help'])).out.toString()).toContain('holdfast put PATH');
+    for (const args of [
+      ['put', '--help'],
+      ['help', 'put'],
+      ['put', 'a', '-h'],
+    ])
+      expect((await holdfast(args)).out.toString()).toMatch(/^holdfast put PATH/);
+    expect((await holdfast(['role', '--help'])).out.toString()).toContain('\nholdfast role list\n');
+    expect((await holdfast(['--version'])).out.toString()).toBe('0.1.0\n');
+  });
+
+  it('says how a command is called to whoever calls it wrongly', async () => {
+    expect((await holdfast(['enrol'])).err).toContain('hint: holdfast enrol SPIFFE-ID');
+    expect((await holdfast(['role'])).err).toContain('hint: there is role apply, role get, role list');
   });
 
   it.each([
@@ -170,6 +182,15 @@ describe('holdfast', () => {
     [['run', 'a']],
     [['role', 'apply']],
     [['constructor']],
+    [['role']],
+    [['get', '']],
+    [['get', 'a/../CANARY']],
+    [['put', 'a/CANARY b', 'x=1']],
+    [['get', 'a?version=CANARY']],
+    [['role', 'get', 'a/CANARY']],
+    [['join', '--token', '', '--out', '/nonexistent']],
+    [['init', '--slot', 'CANARY']],
+    [['operator', 'set-password', 'a', '--token', 'CANARY']],
   ])('answers %j with exit code 2, says why, and repeats no value', async (args) => {
     const { code, err, out } = await holdfast(args);
     expect([code, out.toString()]).toEqual([2, '']);
@@ -198,7 +219,8 @@ describe('holdfast', () => {
 
   it('exits 5 where there is no server, or none that it trusts', async () => {
     const nobody = await holdfast(['status'], { env: { HOLDFAST_OPERATOR_ADDR: 'https://127.0.0.1:1' } });
-    expect([nobody.code, nobody.err]).toEqual([5, 'holdfast: error: 127.0.0.1:1 can not be reached: ECONNREFUSED\n']);
+    expect(nobody.code).toBe(5);
+    expect(nobody.err).toMatch(/^holdfast: error: 127\.0\.0\.1:1 can not be reached: ECONNREFUSED\nholdfast: hint: nothing listens there/);
     writeFileSync(at('other.pem'), (await selfSigned()).cert);
     const stranger = await holdfast(['get', 'app/db'], { env: { ...session, HOLDFAST_CA: at('other.pem') } });
     expect(stranger.code).toBe(5);
@@ -210,7 +232,21 @@ describe('holdfast', () => {
     const both = await holdfast(['get', 'a'], { env: { ...session, HOLDFAST_CERT: at('cert.pem'), HOLDFAST_KEY: at('key.pem') } });
     const none = await holdfast(['get', 'a'], { env: {} });
     const half = await holdfast(['get', 'a'], { env: { HOLDFAST_CERT: at('cert.pem') } });
-    expect([both.code, none.code, half.code]).toEqual([2, 2, 2]);
+    const empty = await holdfast(['get', 'a'], { env: { HOLDFAST_TOKEN: '', HOLDFAST_CERT: '' } });
+    expect([both.code, none.code, half.code, empty.code]).toEqual([2, 2, 2, 2]);
+    expect(asked).toEqual([]);
+  });
+
+  it('says what is wrong with a key, a certificate or a token before anything is sent', async () => {
+    const [cert, key] = [at('cert.pem'), at('key.pem')];
+    for (const wrong of [
+      { HOLDFAST_CERT: key, HOLDFAST_KEY: key },
+      { HOLDFAST_CERT: cert, HOLDFAST_KEY: cert },
+    ]) {
+      const { code, err } = await holdfast(['get', 'a/b'], { env: wrong });
+      expect([code, err]).toEqual([1, expect.stringContaining('these are not a certificate and its key')]);
+    }
+    expect((await holdfast(['get', 'a/b'], { env: { HOLDFAST_TOKEN: 'two\nlines' } })).code).toBe(2);
     expect(asked).toEqual([]);
   });
 
@@ -243,11 +279,6 @@ describe('holdfast get', () => {
     answers[`GET ${API}/secrets/app/db`] = secret({ password: "it's" });
     expect((await holdfast(['get', 'app/db', '--format', 'dotenv'])).out.toString()).toBe("DB_PASSWORD=`it's`\n");
     expect((await holdfast(['get', 'app/db', '--format', 'shell'])).out.toString()).toBe("export DB_PASSWORD='it'\\''s'\n");
-  });
-
-  it('escapes a path instead of letting it end the target', async () => {
-    await holdfast(['get', 'a/../b?x=1#y%2e']);
-    expect(asked.map(({ url }) => url)).toEqual([`${API}/secrets/a/../b%3Fx%3D1%23y%252e`]);
   });
 });
 
@@ -331,6 +362,7 @@ describe('holdfast login', () => {
     expect((await holdfast(['logout'], { env: {} })).code).toBe(0);
     expect(readFileSync(at('state/holdfast/sessions.json'), 'utf8')).toBe('{}');
     expect((await holdfast(['get', 'app/db'], { env: {} })).code).toBe(2);
+    expect((await holdfast(['logout'], { env: {} })).code).toBe(0);
   });
 });
 
@@ -395,6 +427,7 @@ describe('holdfast init, unseal and join', () => {
       { slot: 'file', key },
       { slot: 'file', key },
     ]);
+    expect((await holdfast(['unseal', '--key-file', at('bootstrap')], { env: {} })).err).toContain('does not hold 32 bytes');
   });
 
   it('join leaves a key that only this user can read, its certificate and whom to trust', async () => {
@@ -501,7 +534,11 @@ describe('holdfast run', () => {
   });
 
   it('asks for nothing where there is no such command', async () => {
-    expect((await holdfast(['run', '--', 'no-such-command'], { env: workload() })).code).toBe(1);
+    writeFileSync(at('not-executable'), '');
+    const codes = ['no-such-command', './no-such-command', at('not-executable')].map((command) =>
+      holdfast(['run', '--', command], { env: workload() }).then(({ code }) => code),
+    );
+    expect(await Promise.all(codes)).toEqual([127, 127, 126]);
     expect(asked).toEqual([]);
   });
 
@@ -545,6 +582,8 @@ describe('holdfast audit', () => {
     expect((await holdfast(['audit', 'export'])).out.toString()).toBe('{"a":1}\n{"b":2}\n');
     expect((await holdfast(['audit', 'export', '--out', at('log.ndjson')])).code).toBe(0);
     expect(readFileSync(at('log.ndjson'), 'utf8')).toBe('{"a":1}\n{"b":2}\n');
+    const unwritable = await holdfast(['audit', 'export', '--out', at('nowhere/log.ndjson')]);
+    expect([unwritable.code, unwritable.err]).toEqual([1, 'holdfast: error: the export can not be written: ENOENT\n']);
   });
 
   it('verify refuses what is no export', async () => {
@@ -555,6 +594,9 @@ describe('holdfast audit', () => {
     expect((await holdfast(['audit', 'verify', at('nowhere')], { env: {} })).err).toBe(
       'holdfast: error: the export can not be read: ENOENT\n',
     );
+    const noCheckpoint = await holdfast(['audit', 'verify', at('no.ndjson'), '--checkpoint', at('nowhere')], { env: {} });
+    expect(noCheckpoint.err).toBe('holdfast: error: the checkpoint can not be read: ENOENT\n');
+    expect((await holdfast(['audit', 'verify', at('no.ndjson'), '--key', at('nowhere')], { env: {} })).err).toContain('log.vkey');
   });
 });
 

@@ -1,6 +1,8 @@
-import { COMMANDS, findCommand } from './commands.ts';
+import { commandsOf, findCommand } from './commands.ts';
 import { EXIT, Failure, usageFailure } from './failure.ts';
+import { helpFor, usageOf } from './help.ts';
 import { print, printable } from './terminal.ts';
+import { VERSION } from './version.ts';
 
 const OLDEST_NODE = 26;
 
@@ -18,28 +20,34 @@ async function dispatch(args: readonly string[]): Promise<void> {
   if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE)
     throw new Failure(`Node ${OLDEST_NODE} or newer is needed, this is ${process.version}`);
   const [first] = args;
-  if (first === undefined || first === 'help' || first === '--help' || first === '-h') return print(overview());
+  if (first === '--version') return print(`${VERSION}\n`);
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h') return print(helpFor(args.slice(1)));
   const found = findCommand(args);
-  if (found === undefined) throw usageFailure('there is no such command', 'see `holdfast --help`');
-  const { name, command, rest } = found;
-  if (asksForHelp(rest)) return print(`holdfast ${name} ${command.usage}\n    ${command.summary}\n`);
-  const { run } = await command.load();
-  return run(rest);
+  if (asksForHelp(args) && (found !== undefined || commandsOf(first).length > 0)) return print(helpFor(args));
+  if (found === undefined) throw unknownCommand(first);
+  const { run } = await found.command.load();
+  try {
+    return await run(found.rest);
+  } catch (error) {
+    throw withUsage(error, usageOf(found.name, found.command));
+  }
+}
+
+function unknownCommand(first: string): Failure {
+  const group = commandsOf(first);
+  return usageFailure('there is no such command', group.length === 0 ? 'see `holdfast --help`' : `there is ${group.join(', ')}`);
+}
+
+/** Who called a command wrongly is told how to call it, unless there is something better to say. */
+function withUsage(error: unknown, usage: string): unknown {
+  const wrongly = error instanceof Failure && error.exit === EXIT.usage && error.hint === undefined;
+  return wrongly ? usageFailure(error.message, usage) : error;
 }
 
 /** Whatever stands after `--` belongs to another command. */
 function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   return args.slice(0, end === -1 ? undefined : end).some((argument) => argument === '--help' || argument === '-h');
-}
-
-function overview(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { usage, summary }]) => `  ${`${name} ${usage}`.trimEnd()}\n      ${summary}`);
-  return `holdfast: secrets for containers, by certificate\n\n${lines.join('\n')}\n
-Where: HOLDFAST_ADDR (workload listener), HOLDFAST_OPERATOR_ADDR, HOLDFAST_CA
-Who:   HOLDFAST_CERT and HOLDFAST_KEY, or HOLDFAST_TOKEN, or \`holdfast login\`
-Exit:  0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 sealed or unreachable
-`;
 }
 
 /** An error that nobody foresaw is named by its kind only: its message may quote anything. */

@@ -1,11 +1,16 @@
 import { createReadStream, existsSync } from 'node:fs';
-import type { Verdict } from '#audit';
+import type { AuditErrorCode, Verdict } from '#audit';
 import { parse } from '../arguments.ts';
 import { EXIT, Failure, systemFailure } from '../failure.ts';
 import { readLine } from '../input.ts';
 import { printData, say } from '../terminal.ts';
 
 const OPTIONS = { key: { type: 'string' }, checkpoint: { type: 'string' }, json: { type: 'boolean' } } as const;
+
+const HINTS: Partial<Record<AuditErrorCode, string>> = {
+  malformed_verifier_key: '--key names the file log.vkey of `holdfast init`, or is what that file holds',
+  malformed_export: '`holdfast audit export` makes one',
+};
 
 /** Verifies an export offline. Exit code 0 only where nothing at all is wrong. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -24,8 +29,9 @@ async function verify(file: string, key: string | undefined, checkpoint: string 
       onProgress: progress(),
     });
   } catch (error) {
-    if (error instanceof AuditError) throw new Failure(`${error.code}: ${error.message}`, { hint: error.hint });
-    throw systemFailure('the export can not be read', error);
+    if (error instanceof AuditError) throw new Failure(`${error.code}: ${error.message}`, { hint: error.hint ?? HINTS[error.code] });
+    if (error instanceof Failure) throw error;
+    throw systemFailure('the export can not be read', error, file === '-' ? 'it is read twice: name a file' : undefined);
   }
 }
 

@@ -1,11 +1,12 @@
 import { environmentOf, formatEnvironment, type ResponseOf } from '#contract';
 import { parse, parseCount } from '../arguments.ts';
-import { call, pathSegment } from '../client.ts';
+import { call } from '../client.ts';
 import { callerEndpoint } from '../client-settings.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
 import { fieldBytes } from '../fields.ts';
 import { fittingEnvironment } from '../variables.ts';
 import { onTerminal, print, printData } from '../terminal.ts';
+import { secretTarget } from '../target.ts';
 
 type Secret = ResponseOf<'readSecret'>;
 
@@ -20,7 +21,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (format !== undefined && !FORMATS.includes(format)) throw usageFailure(`a format is one of ${FORMATS.join(', ')}`);
   if (format === 'raw' && field === undefined) throw usageFailure('raw prints one field: name it');
   const query = values.version === undefined ? '' : `?version=${parseCount(values.version, '--version')}`;
-  const secret = await call<'readSecret'>(callerEndpoint(), { method: 'GET', target: `/secrets/${pathSegment(path)}${query}` });
+  const secret = await call<'readSecret'>(callerEndpoint(), { method: 'GET', target: `${secretTarget(path)}${query}` });
   await show(field === undefined ? secret : onlyField(secret, field), format, field);
 }
 
@@ -32,13 +33,16 @@ function onlyField(secret: Secret, field: string): Secret {
 
 function show(secret: Secret, format: string | undefined, field: string | undefined): Promise<void> {
   if (format === 'dotenv' || format === 'shell') return print(fittingEnvironment(() => formatEnvironment(environmentOf([secret]), format)));
-  if (field !== undefined && format !== 'json') return printRaw(fieldBytes(secret, field) ?? Buffer.alloc(0), format);
+  if (field !== undefined && format !== 'json') return printField(secret, field, format);
   const lines = Object.entries(secret.data).map(([name, value]) => `${name}: ${value}`);
   return printData(secret, lines, format === 'json');
 }
 
-/** The bytes as they are; a terminal gets a line end after them, and nothing that would move its cursor unless asked for `raw`. */
-function printRaw(bytes: Buffer, format: string | undefined): Promise<void> {
+/** The bytes as they are; on a terminal as lines, without what would move its cursor unless asked for `raw`. */
+function printField(secret: Secret, field: string, format: string | undefined): Promise<void> {
+  const bytes = fieldBytes(secret, field) ?? Buffer.alloc(0);
   if (!onTerminal()) return print(bytes);
-  return format === 'raw' ? print(Buffer.concat([bytes, Buffer.from('\n')])) : printData(undefined, [bytes.toString('utf8')], false);
+  if (format === 'raw') return print(Buffer.concat([bytes, Buffer.from('\n')]));
+  if (secret.binary?.includes(field)) throw new Failure('the field is binary', { hint: 'send it into a file, or add --format raw' });
+  return printData(undefined, bytes.toString('utf8').replace(/\n$/, '').split('\n'), false);
 }

@@ -13,6 +13,7 @@ import { printData } from '../terminal.ts';
 type Slot = RequestOf<'initialize'>['slots'][number];
 type Answer = ResponseOf<'initialize'>;
 
+const SLOT_KINDS = new Set(['passphrase', 'file']);
 const OPERATOR_TOKEN = 'operator.token';
 
 const OPTIONS = {
@@ -27,9 +28,11 @@ const OPTIONS = {
 /** Makes the server's keys. What it prints is shown this once. */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parse(args, [], OPTIONS);
+  const kinds = values.slot ?? kindsOf(values);
+  if (!kinds.every((kind) => SLOT_KINDS.has(kind))) throw usageFailure('a slot is passphrase or file');
   const bootstrapToken = await readSecret('bootstrap token', values['bootstrap-token-file']);
   const slots: Slot[] = [];
-  for (const kind of values.slot ?? kindsOf(values)) slots.push(await slotOf(kind, values['passphrase-file']));
+  for (const kind of kinds) slots.push(await slotOf(kind, values['passphrase-file']));
   if (values['key-file'] !== undefined) makeKeyFile(values['key-file']);
   if (values.out !== undefined) makePrivateDirectory(values.out);
   const answer = await call<'initialize'>(operatorEndpoint(), { method: 'POST', target: '/system/init', body: { bootstrapToken, slots } });
@@ -51,8 +54,7 @@ function linesOf({ fingerprint, logVerifierKey, operatorToken }: Answer, out: st
 
 async function slotOf(kind: string, file: string | undefined): Promise<Slot> {
   if (kind === 'file') return { kind };
-  if (kind !== 'passphrase') throw usageFailure('a slot is passphrase or file');
-  return { kind, passphrase: await readSecret('passphrase', file, true) };
+  return { kind: 'passphrase', passphrase: await readSecret('passphrase', file, true) };
 }
 
 /** Without `--slot`, the files given say which slots are meant. */

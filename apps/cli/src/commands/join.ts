@@ -25,6 +25,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const file = values['token-file'];
   const token = values.token ?? (file === undefined ? undefined : readLine(file, 'the file of the token'));
   if (token === undefined && values.watch !== true) throw usageFailure('--token or --token-file is missing');
+  if (token === '') throw usageFailure('the token is empty');
   makePrivateDirectory(out);
   if (token !== undefined) await certify(out, operatorEndpoint(), token);
   if (values.watch === true) await keepRenewed(out);

@@ -1,17 +1,20 @@
 import { parse } from '../arguments.ts';
 import { call } from '../client.ts';
-import { callerEndpoint } from '../client-settings.ts';
+import { operatorEndpoint, variable } from '../client-settings.ts';
 import { EXIT, Failure } from '../failure.ts';
-import { storeSession } from '../session-store.ts';
+import { storedSession, storeSession } from '../session-store.ts';
+import { say } from '../terminal.ts';
 
 /** Ends the session, here even where the server has ended it already. */
 export async function run(args: readonly string[]): Promise<void> {
   parse(args, [], {});
-  const endpoint = callerEndpoint();
+  const endpoint = operatorEndpoint();
+  const token = variable('HOLDFAST_TOKEN') ?? storedSession(endpoint.url.origin);
+  if (token === undefined) return say('nobody is signed in');
   try {
-    await call<'signOut'>(endpoint, { method: 'DELETE', target: '/session' });
+    await call<'signOut'>({ ...endpoint, token }, { method: 'DELETE', target: '/session' });
   } catch (error) {
     if (!(error instanceof Failure && error.exit === EXIT.denied)) throw error;
   }
-  if (process.env.HOLDFAST_TOKEN === undefined) storeSession(endpoint.url.origin, undefined);
+  if (variable('HOLDFAST_TOKEN') === undefined) storeSession(endpoint.url.origin, undefined);
 }

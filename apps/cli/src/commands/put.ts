@@ -1,9 +1,10 @@
 import { parse, parseCount, parsePair } from '../arguments.ts';
-import { call, pathSegment } from '../client.ts';
+import { call } from '../client.ts';
 import { callerEndpoint } from '../client-settings.ts';
 import { usageFailure } from '../failure.ts';
 import { fieldsFrom, fieldsFromFile } from '../fields.ts';
 import { printData, say } from '../terminal.ts';
+import { secretTarget } from '../target.ts';
 
 const OPTIONS = {
   file: { type: 'string', short: 'f' },
@@ -30,6 +31,6 @@ export async function run(args: readonly string[]): Promise<void> {
     ...(values['if-version'] !== undefined && { ifVersion: parseCount(values['if-version'], '--if-version', 0) }),
     ...(values.expires !== undefined && { expiresAt: values.expires }),
   };
-  const written = await call<'writeSecret'>(callerEndpoint(), { method: 'PUT', target: `/secrets/${pathSegment(path)}`, body });
+  const written = await call<'writeSecret'>(callerEndpoint(), { method: 'PUT', target: secretTarget(path), body });
   await printData(written, [`${written.path} version ${written.version}`], values.json);
 }

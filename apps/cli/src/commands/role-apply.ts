@@ -5,6 +5,7 @@ import { usageFailure } from '../failure.ts';
 import { readInput } from '../input.ts';
 import { parseRoles } from '../role-file.ts';
 import { printData } from '../terminal.ts';
+import { namedTarget } from '../target.ts';
 
 /** Applies the roles of a file, in their order, each by itself. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -13,7 +14,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const endpoint = callerEndpoint();
   const items = [];
   for (const role of parseRoles(readInput(values.file, 'the file of the roles').toString('utf8'))) {
-    items.push(await call<'applyRole'>(endpoint, { method: 'PUT', target: `/roles/${encodeURIComponent(role.role)}`, body: role }));
+    items.push(await call<'applyRole'>(endpoint, { method: 'PUT', target: namedTarget('roles', role.role), body: role }));
   }
   await printData({ items }, items.map(({ role, version }) => `${role} version ${version}`), values.json); // prettier-ignore
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parse } from '../arguments.ts';
 import { become } from '../become.ts';
@@ -47,12 +47,14 @@ async function environmentWith(
   return Object.fromEntries(kept);
 }
 
-/** Looks a program up as a shell would. It is done before anything is fetched, so that a typing error records no access. */
+/** Looks a program up as a shell would, and says what a shell's exit code would. It is done before anything is fetched, so that a typing error records no access. */
 function findProgram(command: string, searchPath: string): string {
-  if (command.includes('/')) return command;
-  const found = searchPath.split(delimiter).map((directory) => join(directory, command)).find(isProgram); // prettier-ignore
-  if (found === undefined) throw new Failure('the command is not on the PATH', { exit: EXIT.failed });
-  return found;
+  const direct = command.includes('/');
+  const places = direct ? [command] : searchPath.split(delimiter).map((directory) => join(directory, command));
+  const found = places.find(isProgram);
+  if (found !== undefined) return found;
+  if (places.some((place) => existsSync(place))) throw new Failure('the command can not be executed', { exit: EXIT.notStarted });
+  throw new Failure(direct ? 'the command does not exist' : 'the command is not on the PATH', { exit: EXIT.noCommand });
 }
 
 function isProgram(file: string): boolean {

@@ -2,7 +2,7 @@ import type { RequestOf } from '#contract';
 import { parse } from '../arguments.ts';
 import { call } from '../client.ts';
 import { operatorEndpoint } from '../client-settings.ts';
-import { usageFailure } from '../failure.ts';
+import { Failure, usageFailure } from '../failure.ts';
 import { readInput, readSecret } from '../input.ts';
 import { printData } from '../terminal.ts';
 
@@ -32,6 +32,8 @@ async function requestOf(slot: string, passphraseFile: string | undefined, keyFi
 
 /** A key file holds the key as it is, or as base64. */
 function readKey(file: string): string {
-  const bytes = readInput(file);
-  return bytes.length === KEY_BYTES ? bytes.toString('base64') : bytes.toString('utf8').trim();
+  const bytes = readInput(file, 'the key file');
+  const key = bytes.length === KEY_BYTES ? bytes : Buffer.from(bytes.toString('utf8').trim(), 'base64');
+  if (key.length !== KEY_BYTES) throw new Failure('the key file does not hold 32 bytes, as they are or as base64');
+  return key.toString('base64');
 }
