@@ -1,5 +1,15 @@
 import type { EntryDraft } from '#audit';
-import { AuthzError, Committer, type CommitObserver, type Committed, type Expect, type Row, type RowKey, type Submission } from '#authz';
+import {
+  AuthzError,
+  type AuthzCode,
+  Committer,
+  type CommitObserver,
+  type Committed,
+  type Expect,
+  type Row,
+  type RowKey,
+  type Submission,
+} from '#authz';
 
 /** A database in memory, with the promises of the port. It can be held before COMMIT, and told to fail. */
 export class FakeCommitter extends Committer {
@@ -38,7 +48,7 @@ export class FakeCommitter extends Committer {
   }
 
   /** From now on every commit fails like this; `undefined` mends it. */
-  failWith(code: 'storage_unavailable' | 'row_refused' | undefined): void {
+  failWith(code: AuthzCode | undefined): void {
     this.#failure = code && new AuthzError(code);
   }
 

@@ -1,6 +1,7 @@
 import type { EntryDraft } from '#audit';
 import type { Decision } from './compiled-roles.ts';
 import { digestOf } from './digest.ts';
+import { codeOf } from './errors.ts';
 import type { Ask, Plan, Refusal } from './plan.ts';
 
 /** The entry of an access that its plan carries out. */
@@ -49,10 +50,4 @@ function draftOfAsk({ caller, action = '', resource, version, request }: Omit<As
     version,
     requestId: request.id,
   };
-}
-
-/** Codes of our own errors are lower case, Node's are not: of what nobody foresaw, the log says only that it happened. */
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[a-z][a-z_]{0,63}$/.test(code) ? code : 'internal_error';
 }

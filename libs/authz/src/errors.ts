@@ -22,3 +22,12 @@ export class AuthzError extends Error {
     this.hint = hint;
   }
 }
+
+/**
+ * How an entry names an error. Codes of our own errors are lower case, Node's are not: of what nobody foresaw, the log says only that
+ * it happened, `internal_error`.
+ */
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[a-z][a-z_]{0,63}$/.test(code) ? code : 'internal_error';
+}

@@ -2,7 +2,7 @@
 export { isAction, type Action } from './actions.ts';
 export { CommitObserver } from './commit-observer.ts';
 export { Committer, type Committed, type Submission } from './committer.ts';
-export { AuthzError, type AuthzCode } from './errors.ts';
+export { AuthzError, codeOf, type AuthzCode } from './errors.ts';
 export { Gate } from './gate.ts';
 export { parseRole } from './parse-role.ts';
 export { compilePattern } from './pattern.ts';

@@ -7,6 +7,7 @@ export { KeyFile } from './key-file.ts';
 export { Keyring, type NewNamespace, type RecordKind } from './keyring.ts';
 export { KeyringHolder } from './keyring-holder.ts';
 export { createKeyring, type NewKeyring } from './keyring-rows.ts';
+export { LookAround } from './look-around.ts';
 export { LogKeys, type LogSigner } from './log-keys.ts';
 export { NamespaceKeys } from './namespace-keys.ts';
 export { SealVault } from './seal-vault.ts';

@@ -1,45 +1,35 @@
-import type { EntryDraft } from '#audit';
-import type { Committer, Refusal } from '#authz';
-import { ANONYMOUS, type Clock } from '#identity';
+import { codeOf, type Committer, type Gate } from '#authz';
+import type { Clock } from '#identity';
 import { type Attempt, entryOfLine, formatAttempt } from './attempt.ts';
 import type { UnsealJournal } from './unseal-journal.ts';
 
 const MOST_LINES = 1_000;
-const MOST_COUNTS = 1_000;
-const OWN_CODE = /^[a-z][a-z_]{0,63}$/;
 
 /**
- * What is tried while nothing can be recorded: failed attempts to initialize or unseal are kept in the journal, everything else
- * is counted in memory, and both become entries at the next unsealing. Both are bounded, so that nobody can fill the disk or the
- * memory of a sealed server; beyond the bounds they are counted without their address.
+ * What is tried while nothing can be recorded: failed attempts to initialize or unseal are kept in the journal and become entries
+ * at the next unsealing. The journal is bounded, so that nobody can fill the disk of a sealed server; beyond it the gate counts
+ * them, as it does every other refusal.
  */
 export class SealedAttempts {
   readonly #journal: UnsealJournal;
   readonly #committer: Committer;
+  readonly #gate: Gate;
   readonly #clock: Clock;
-  readonly #counts = new Map<string, EntryDraft>();
 
-  constructor(journal: UnsealJournal, committer: Committer, clock: Clock) {
+  constructor(journal: UnsealJournal, committer: Committer, gate: Gate, clock: Clock) {
     this.#journal = journal;
     this.#committer = committer;
+    this.#gate = gate;
     this.#clock = clock;
   }
 
-  /** Keeps a failed attempt. Durable when it returns. */
+  /** Keeps a failed attempt. Durable when it returns, or counted when the journal is full. */
   async failed(attempt: Attempt, error: unknown): Promise<void> {
     const code = codeOf(error);
     const full = (await this.#journal.read()).length >= MOST_LINES;
-    if (full) this.refused({ ...attempt, code });
+    // Counted, though it can't be written while the log is closed.
+    if (full) await this.#gate.refuse({ ...attempt, resource: 'server', code }).catch(() => undefined);
     else await this.#journal.append(formatAttempt(attempt, code, this.#clock.now()));
-  }
-
-  /** Counts a request that was refused because the server is sealed, or before it could ask. */
-  refused({ action, code, request }: Pick<Refusal, 'action' | 'code' | 'request'>): void {
-    const key = JSON.stringify([request.peer, action, code]);
-    const fits = this.#counts.size < MOST_COUNTS || this.#counts.has(key);
-    const time = this.#clock.now().toISOString();
-    if (fits) this.#count(key, { ...ENTRY, time, peer: request.peer, action: action ?? '', code, requestId: request.id });
-    else this.#count('', { ...ENTRY, time, peer: '', action: '', code: 'sealed', requestId: '' });
   }
 
   /**
@@ -48,22 +38,8 @@ export class SealedAttempts {
    */
   async enter(): Promise<void> {
     const lines = await this.#journal.read();
-    const entries = [...lines.flatMap((line) => entryOfLine(line) ?? []), ...this.#counts.values()];
+    const entries = lines.flatMap((line) => entryOfLine(line) ?? []);
     if (entries.length > 0) await this.#committer.commit({ expects: [], writes: [], entries });
-    this.#counts.clear();
     if (lines.length > 0) await this.#journal.clear();
   }
-
-  #count(key: string, entry: EntryDraft): void {
-    const { count = 0, first = entry.time } = this.#counts.get(key) ?? {};
-    this.#counts.set(key, { ...entry, count: count + 1, first, last: entry.time });
-  }
-}
-
-const ENTRY = { caller: { ...ANONYMOUS }, resource: '', decision: 'none', outcome: 'refused' } as const;
-
-/** Codes of the house only: what a driver or the engine calls its errors is nobody's business. */
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && OWN_CODE.test(code) ? code : 'internal_error';
 }

@@ -11,6 +11,7 @@ import { AuthorityBootstrap, type FirstAuthority } from './authority-bootstrap.t
 import { InitializeVault } from './initialize-vault.ts';
 import { KeyringHolder } from './keyring-holder.ts';
 import type { Keyring } from './keyring.ts';
+import { LookAround } from './look-around.ts';
 import { SealVault } from './seal-vault.ts';
 import { SealedAttempts } from './sealed-attempts.ts';
 import { UnsealVault } from './unseal-vault.ts';
@@ -40,12 +41,13 @@ function newServer() {
   const policy = new FakePolicy([{ role: 'sealer', rules: [{ allow: ['system:seal'], on: 'server' }], bind: ['operator:ann'] }]);
   const gate = new Gate(policy, reader, committer, clock);
   const vault = new Vault(new FakeSlotFileStore(), database, { records: [holder], serves: [] }, clock);
-  const attempts = new SealedAttempts(journal, committer, clock);
+  const attempts = new SealedAttempts(journal, committer, gate, clock);
   const initialize = new InitializeVault(vault, gate, attempts, { tokens, keyFile, authority: new OneRole() });
   const unseal = new UnsealVault(vault, gate, attempts, keyFile);
   const seal = new SealVault(vault, gate);
+  const look = new LookAround(vault, gate);
   keyFile.content = Buffer.from(KEY.bytes);
-  return { database, journal, tokens, keyFile, clock, holder, vault, attempts, initialize, unseal, seal };
+  return { database, journal, tokens, keyFile, clock, holder, vault, gate, look, initialize, unseal, seal };
 }
 
 let server: ReturnType<typeof newServer>;
@@ -152,28 +154,21 @@ describe('UnsealVault', () => {
     expect(server.journal.lines).toEqual([]);
   });
 
-  it('counts everything else that was refused meanwhile', async () => {
-    await initialize();
-    for (let i = 0; i < 3; i++) server.attempts.refused({ action: 'secret:read', code: 'sealed', request: REQUEST });
-    server.attempts.refused({ code: 'unknown_route', request: REQUEST });
-    await server.unseal.perform({ slot: 'file' }, SERVER, REQUEST);
-    expect(entries().slice(1)).toEqual([
-      { action: 'secret:read', outcome: 'refused', code: 'sealed', count: 3 },
-      { action: '', outcome: 'refused', code: 'unknown_route', count: 1 },
-      { action: 'system:unseal', outcome: 'done', code: undefined, count: undefined },
-    ]);
-  });
-
-  it('keeps at most 1,000 attempts and 1,000 counts; what is beyond is one count', async () => {
+  it('keeps at most 1,000 attempts; what is beyond is counted by the gate', async () => {
     await initialize();
     server.journal.lines = Array<string>(1_000).fill('torn');
-    for (let i = 0; i < 1_500; i++) server.attempts.refused({ code: 'sealed', request: { id: '', peer: `192.0.2.${i}` } });
-    await expect(server.unseal.perform({ slot: 'passphrase', passphrase: 'x' }, ANONYMOUS, REQUEST)).rejects.toThrow('slot');
+    server.database.committer.failWith('sealed');
+    for (let i = 0; i < 3; i++) {
+      await expect(server.unseal.perform({ slot: 'passphrase', passphrase: 'x' }, ANONYMOUS, REQUEST)).rejects.toThrow('slot');
+    }
     expect(server.journal.lines.length).toBe(1_000);
+    server.database.committer.failWith(undefined);
     await server.unseal.perform({ slot: 'file' }, SERVER, REQUEST);
-    const counted = server.database.committer.entries.filter(({ outcome }) => outcome === 'refused');
-    expect(counted.length).toBe(1_001);
-    expect(counted.at(-1)).toMatchObject({ peer: '', count: 501 });
+    await server.gate.flush();
+    expect(entries().slice(1)).toEqual([
+      { action: 'system:unseal', outcome: 'done', code: undefined, count: undefined },
+      { action: 'system:unseal', outcome: 'refused', code: 'unknown_slot', count: 3 },
+    ]);
   });
 
   it('stays sealed when what was tried can not be entered, and keeps it', async () => {
@@ -190,6 +185,35 @@ describe('UnsealVault', () => {
     await server.unseal.perform({ slot: 'file' }, SERVER, REQUEST);
     await expect(server.unseal.perform({ slot: 'file' }, ANONYMOUS, REQUEST)).rejects.toMatchObject({ code: 'already_unsealed' });
     expect(entries().at(-1)).toMatchObject({ action: 'system:unseal', outcome: 'failed', code: 'already_unsealed' });
+  });
+});
+
+describe('LookAround', () => {
+  it('tells anybody whether the server is sealed, and is recorded', async () => {
+    await initialize();
+    expect(await server.look.status(ANONYMOUS, REQUEST)).toEqual({ sealed: true });
+    await server.unseal.perform({ slot: 'file' }, SERVER, REQUEST);
+    expect(await server.look.status(ANONYMOUS, { ...REQUEST, peer: '192.0.2.2' })).toEqual({ sealed: false });
+    expect(entries().at(-1)).toMatchObject({ action: 'system:status', outcome: 'done' });
+  });
+
+  it('answers while the log is closed, and is counted for later', async () => {
+    await initialize();
+    server.database.committer.failWith('sealed');
+    expect(await server.look.status(ANONYMOUS, REQUEST)).toEqual({ sealed: true });
+    await server.look.description(ANONYMOUS, REQUEST);
+    server.database.committer.failWith(undefined);
+    await server.gate.flush();
+    expect(entries().slice(1)).toMatchObject([
+      { action: 'system:status', count: 1 },
+      { action: 'system:describe', count: 1 },
+    ]);
+  });
+
+  it('answers nothing that can not be recorded for another reason', async () => {
+    await initialize();
+    server.database.committer.failWith('storage_unavailable');
+    await expect(server.look.status(ANONYMOUS, REQUEST)).rejects.toMatchObject({ code: 'storage_unavailable' });
   });
 });
 

@@ -1,8 +1,7 @@
 import { Controller, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { AuthzError, Gate, type Action } from '#authz';
 import { docsPage, openApiDocument, type ResponseOf } from '#contract';
-import { Vault } from '#keys';
+import { LookAround } from '#keys';
 import { VERSION } from '../version.ts';
 import type { Exchange } from './exchange.ts';
 import { Asked, Route } from './route.ts';
@@ -10,41 +9,38 @@ import { Asked, Route } from './route.ts';
 /** The page's own styles; no script, and nothing from elsewhere. */
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
+const documentBytes = once(() => JSON.stringify(openApiDocument()));
+const pageBytes = once(docsPage);
+
 /** What anybody may know of this server. */
 @Controller()
 export class DescriptionController {
-  readonly #vault: Vault;
-  readonly #gate: Gate;
+  readonly #look: LookAround;
 
-  constructor(vault: Vault, gate: Gate) {
-    this.#vault = vault;
-    this.#gate = gate;
+  constructor(look: LookAround) {
+    this.#look = look;
   }
 
   @Route('readStatus')
-  async status(@Asked() exchange: Exchange<'readStatus'>): Promise<ResponseOf<'readStatus'>> {
-    await this.#look(exchange, 'system:status');
-    return { sealed: this.#vault.state() !== 'unsealed', version: VERSION };
+  async status(@Asked() { caller, request }: Exchange<'readStatus'>): Promise<ResponseOf<'readStatus'>> {
+    return { ...(await this.#look.status(caller, request)), version: VERSION };
   }
 
   @Route('describe')
-  async describe(@Asked() exchange: Exchange<'describe'>): Promise<object> {
-    await this.#look(exchange, 'system:describe');
-    return openApiDocument();
+  async describe(@Asked() { caller, request }: Exchange<'describe'>, @Res() reply: FastifyReply): Promise<void> {
+    await this.#look.description(caller, request);
+    void reply.header('content-type', 'application/json; charset=utf-8').send(documentBytes());
   }
 
   @Route('browse')
-  async browse(@Asked() exchange: Exchange<'browse'>, @Res() reply: FastifyReply): Promise<void> {
-    await this.#look(exchange, 'system:describe');
-    void reply.header('content-security-policy', PAGE_POLICY).header('content-type', 'text/html; charset=utf-8').send(docsPage());
+  async browse(@Asked() { caller, request }: Exchange<'browse'>, @Res() reply: FastifyReply): Promise<void> {
+    await this.#look.description(caller, request);
+    void reply.header('content-security-policy', PAGE_POLICY).header('content-type', 'text/html; charset=utf-8').send(pageBytes());
   }
+}
 
-  /** While the log is closed the gate counts a look and enters it later. */
-  async #look({ caller, request }: Exchange, action: Action): Promise<void> {
-    try {
-      await this.#gate.perform({ caller, action, resource: 'server', request }, () => Promise.resolve({ answer: undefined }));
-    } catch (error) {
-      if (!(error instanceof AuthzError) || error.code !== 'sealed') throw error;
-    }
-  }
+/** Made when it is first asked for, and kept: a stranger must not have the server make it again and again. */
+function once(make: () => string): () => Buffer {
+  let made: Buffer | undefined;
+  return () => (made ??= Buffer.from(make()));
 }

@@ -9,6 +9,7 @@ import {
   InitializeVault,
   KeyFile,
   KeyringHolder,
+  LookAround,
   SealedAttempts,
   SealVault,
   SlotFileStore,
@@ -48,8 +49,9 @@ export function keysModule({ settings }: Surroundings, ...imports: DynamicModule
       { provide: AuthorityBootstrap, inject: [Clock], useFactory: (clock: Clock) => new NewAuthority(settings.trustDomain, clock) },
       {
         provide: SealedAttempts,
-        inject: [UnsealJournal, GroupCommitter, Clock],
-        useFactory: (journal: UnsealJournal, committer: GroupCommitter, clock: Clock) => new SealedAttempts(journal, committer, clock),
+        inject: [UnsealJournal, GroupCommitter, Gate, Clock],
+        useFactory: (journal: UnsealJournal, committer: GroupCommitter, gate: Gate, clock: Clock) =>
+          new SealedAttempts(journal, committer, gate, clock),
       },
       {
         provide: InitializeVault,
@@ -70,8 +72,9 @@ export function keysModule({ settings }: Surroundings, ...imports: DynamicModule
         useFactory: (vault: Vault, gate: Gate, attempts: SealedAttempts, keyFile: KeyFile) =>
           new UnsealVault(vault, gate, attempts, keyFile),
       },
+      { provide: LookAround, inject: [Vault, Gate], useFactory: (vault: Vault, gate: Gate) => new LookAround(vault, gate) },
       { provide: SealVault, inject: [Vault, Gate], useFactory: (vault: Vault, gate: Gate) => new SealVault(vault, gate) },
     ],
-    exports: [Vault, InitializeVault, UnsealVault, SealVault],
+    exports: [Vault, InitializeVault, LookAround, UnsealVault, SealVault],
   };
 }
