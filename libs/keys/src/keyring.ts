@@ -60,12 +60,7 @@ export class Keyring implements CommitObserver {
     return this.#records.seal({ kind, key: this.#indexOf(kind, id), rev }, body);
   }
 
-  /** Opens the record that was asked for by its id. The body is what `sealRecord` was given. */
-  openRecord<T>(kind: RecordKind, id: string, { rev, sealed }: Row): T {
-    return this.#records.open({ kind, key: this.#indexOf(kind, id), rev, sealed });
-  }
-
-  /** Opens a record that a scan found; `idOf` reads its id from the body, and the row must lie where that id belongs. */
+  /** Opens a record; `idOf` reads its id from the body, which is what `sealRecord` was given, and the row must lie where that id belongs. */
   openFound<T>(row: Row, idOf: (body: T) => string): T {
     return this.#records.openFound(row, (body: T) => this.#indexOf(row.kind, idOf(body)));
   }

@@ -11,17 +11,12 @@ export interface LogSigner extends NoteSigner {
 
 /** The keys of the audit log: what signs it, and what wraps its segments' data keys. */
 export class LogKeys {
-  /** The log's origin without its epoch. */
-  readonly id: string;
-  /** Counts restores, clones and accepted losses: one origin `<id>/<epoch>` never signs two trees. */
-  readonly epoch: number;
+  /** Its name is the log's origin, `<id>/<epoch>`: the epoch counts restores, clones and accepted losses, so that no origin signs two trees. */
   readonly signer: LogSigner;
   readonly #audit: XaesKey;
 
   constructor({ audit, checkpoint }: Pick<KeyMaterial, 'audit' | 'checkpoint'>) {
     const { logId, epoch, privateKey: pkcs8 }: CheckpointMaterial = JSON.parse(checkpoint.bytes.toString());
-    this.id = logId;
-    this.epoch = epoch;
     this.signer = signerOf(`${logId}/${epoch}`, Buffer.from(pkcs8, 'base64'));
     this.#audit = new XaesKey(audit);
   }
