@@ -11,7 +11,7 @@ export function draftOfPlan(ask: Ask, decision: Decision, plan: Plan<unknown>, t
     version: plan.version ?? ask.version,
     decision: 'allow',
     rule: decision.rule,
-    outcome: plan.outcome ?? (ask.action === 'secret:read' ? 'released' : 'done'),
+    outcome: ask.action === 'secret:read' ? 'released' : 'done',
     digest: plan.writes?.length ? digestOf(plan.writes) : undefined,
   };
 }

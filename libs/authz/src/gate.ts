@@ -28,7 +28,7 @@ interface Item<A> {
 }
 
 /**
- * The one way to any stored thing: decide, prepare, commit with its record (architecture, section 3).
+ * The one way to any stored thing: decide, prepare, commit with its record (docs/adr/0005).
  *
  * - An answer goes out only when its entry is on stable storage. If it can't be recorded, nothing is disclosed and nothing changes.
  * - A change and its entry are in one transaction.

@@ -1,4 +1,3 @@
-import type { Outcome } from '#audit';
 import type { Principal } from '#identity';
 import type { Action } from './actions.ts';
 import type { Expect, RowWrite } from './rows.ts';
@@ -21,13 +20,15 @@ export interface Ask {
 
 /** What prepared work wants: what must still hold when it commits, what changes, and what to answer once that is durable. */
 export interface Plan<A> {
+  /**
+   * Rows, beside the written ones, that must still be as they were read; a write already expects the revision before its own. No room
+   * needs it yet. On an engine that several processes write to, reads will tie their answers to their rows with it.
+   */
   readonly expects?: readonly Expect[];
   readonly writes?: readonly RowWrite[];
   readonly answer: A;
   /** The version that was read or made, for the entry; the ask's when it is left out. */
   readonly version?: number;
-  /** `released` for `secret:read` and `done` for all else, when it is left out. */
-  readonly outcome?: Outcome;
 }
 
 /** A plan that changes nothing. */
