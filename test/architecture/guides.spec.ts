@@ -25,13 +25,15 @@ function wordsIn(file: string, pattern: RegExp): string[] {
 const between = (file: string, start: string, end: string): string => read(file).split(start)[1]?.split(end)[0] ?? '';
 const quoted = (part: string): string[] => [...part.matchAll(/'([a-z_]+)'/g)].map(([, word = '']) => word);
 
+function keysOf(part: string): string[] {
+  return [...part.matchAll(/^ {2}([a-z_]+):/gm)].map(([, key = '']) => key);
+}
+
 const findings = quoted(between('libs/audit/src/finding.ts', 'export type FindingCode =', ';'));
 const defects = quoted(between('libs/identity/src/inspect-certificate.ts', 'export type CertificateDefect =', ';'));
 const outcomes = quoted(between('libs/audit/src/entry.ts', 'export type Outcome =', ';'));
-const verifierErrors = quoted(between('libs/audit/src/errors.ts', 'export type AuditErrorCode =', ';'));
-const logEvents = [...between('apps/server/src/log.ts', 'const EVENTS = {', '} as const').matchAll(/^ {2}([a-z_]+):/gm)].map(
-  ([, event = '']) => event,
-);
+const verifierErrors = keysOf(between('libs/audit/src/errors.ts', 'const TEXTS = {', '} as const'));
+const logEvents = keysOf(between('apps/server/src/log.ts', 'const EVENTS = {', '} as const'));
 const writeProblems = quoted(between('libs/storage/src/errors.ts', 'export type WriteProblem =', ';'));
 const metrics = wordsIn('apps/server/src/metrics.ts', /name: '(holdfast_[a-z_]+)'/g);
 

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { AccessError, type AccessCode } from '#access';
-import { AuditError, type AuditErrorCode } from '#audit';
+import { AuditError, type AuditCode } from '#audit';
 import { AuditingError, type AuditingCode } from '#auditing';
 import { AuthzError, type AuthzCode } from '#authz';
 import { ContractError, type ProblemCode } from '#contract';
@@ -58,7 +58,7 @@ const AUDIT = {
   malformed_tree: 'integrity_failed',
   malformed_batch: 'integrity_failed',
   malformed_export: 'integrity_failed',
-} as const satisfies Record<AuditErrorCode, ProblemCode>;
+} as const satisfies Record<AuditCode, ProblemCode>;
 
 const AUDITING = {
   sealed: 'sealed',
@@ -79,7 +79,6 @@ const STORAGE = {
   not_private: 'storage_unavailable',
   commit_unknown: 'storage_unavailable',
   file_unavailable: 'storage_unavailable',
-  file_malformed: 'integrity_failed',
 } as const satisfies Record<StorageCode, ProblemCode>;
 
 const KEYS = {

@@ -1,15 +1,4 @@
-/** Why something that claims to be part of the log is not taken for it. */
-export type AuditErrorCode =
-  | 'bad_signature'
-  | 'unknown_signer'
-  | 'malformed_note'
-  | 'malformed_checkpoint'
-  | 'malformed_verifier_key'
-  | 'malformed_tree'
-  | 'malformed_batch'
-  | 'malformed_export';
-
-const TEXTS: Record<AuditErrorCode, string> = {
+const TEXTS = {
   bad_signature: 'the signature of the note does not verify',
   unknown_signer: 'the note is not signed by the expected key',
   malformed_note: 'this is not a signed note',
@@ -18,16 +7,19 @@ const TEXTS: Record<AuditErrorCode, string> = {
   malformed_tree: 'the frontier does not fit the size of the tree',
   malformed_batch: 'this is not a batch of log entries',
   malformed_export: 'this is not an export of the audit log',
-};
+} as const;
+
+/** Why something that claims to be part of the log is not taken for it. */
+export type AuditCode = keyof typeof TEXTS;
 
 /** Every failure of this room. Its text is fixed and holds nothing of what was read. */
 export class AuditError extends Error {
-  readonly code: AuditErrorCode;
-  readonly hint: string | undefined;
+  override readonly name = 'AuditError';
+  readonly code: AuditCode;
+  readonly hint?: string;
 
-  constructor(code: AuditErrorCode, hint?: string) {
+  constructor(code: AuditCode, hint?: string) {
     super(TEXTS[code]);
-    this.name = 'AuditError';
     this.code = code;
     this.hint = hint;
   }

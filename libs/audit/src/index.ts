@@ -13,5 +13,4 @@ export { exportHeader, exportTrailer } from './export-format.ts';
 export type { Finding, FindingCode } from './finding.ts';
 export type { Verdict, VerifyOptions } from './verify-export.ts';
 export { verifyExport } from './verify-export.ts';
-export type { AuditErrorCode } from './errors.ts';
-export { AuditError } from './errors.ts';
+export { AuditError, type AuditCode } from './errors.ts';

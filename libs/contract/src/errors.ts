@@ -14,12 +14,12 @@ export type ContractCode = keyof typeof TEXTS;
 
 /** A message that does not fit the contract. `hint` names a place in it, never what was there. */
 export class ContractError extends Error {
+  override readonly name = 'ContractError';
   readonly code: ContractCode;
   readonly hint?: string;
 
   constructor(code: ContractCode, hint?: string) {
     super(TEXTS[code]);
-    this.name = 'ContractError';
     this.code = code;
     this.hint = hint;
   }

@@ -18,7 +18,7 @@ export class MessageKeys {
   readonly #masked: Buffer;
 
   constructor(key: SecretBytes) {
-    if (key.bytes.length !== KEY_BYTES) throw new CryptoError('malformed', 'a key has 32 bytes');
+    if (key.bytes.length !== KEY_BYTES) throw new CryptoError('malformed');
     this.#encrypt = aesBlocks(key.bytes);
     const subkey = cmacSubkey(this.#encrypt(Buffer.alloc(BLOCK)));
     this.#masked = Buffer.from(COUNTERS);

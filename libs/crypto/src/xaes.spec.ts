@@ -97,7 +97,7 @@ describe('XaesKey', () => {
   });
 
   it('refuses a key of another length', () => {
-    expect(() => new XaesKey(SecretBytes.random(16))).toThrow(new CryptoError('malformed', 'a key has 32 bytes'));
+    expect(() => new XaesKey(SecretBytes.random(16))).toThrow(new CryptoError('malformed'));
   });
 
   it('does not need the bytes that it was made from, and forgets the key when wiped', () => {

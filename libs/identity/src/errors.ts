@@ -6,7 +6,7 @@ const IDENTITY_TEXTS = {
   csr_not_proven: 'the request is not signed by the key it names',
   csr_asks_for_more: 'the request asks for more than one SPIFFE ID',
   csr_weak_key: 'the key of the request is of a kind or strength that is not accepted',
-} as const satisfies Record<string, string>;
+} as const;
 
 /** Every way in which something presented as an identity is not one. */
 export type IdentityCode = keyof typeof IDENTITY_TEXTS;
@@ -29,7 +29,7 @@ const PASSWORD_TEXTS = {
   password_too_long: 'a password has at most 1,024 characters',
   password_common: 'this password is among the first that are guessed',
   password_malformed: 'a password holds no NUL and no half of a surrogate pair',
-} as const satisfies Record<string, string>;
+} as const;
 
 /** Every way in which a new password is not accepted. */
 export type PasswordCode = keyof typeof PASSWORD_TEXTS;

@@ -11,12 +11,12 @@ export type SettingsCode = keyof typeof TEXTS;
 
 /** Settings that can not be used. `hint` names the setting and what it takes, never the value. */
 export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
   readonly code: SettingsCode;
   readonly hint: string;
 
   constructor(code: SettingsCode, hint: string) {
     super(TEXTS[code]);
-    this.name = 'SettingsError';
     this.code = code;
     this.hint = hint;
   }

@@ -12,7 +12,6 @@ const TEXTS = {
   not_private: 'a file or directory of the server can not be kept private',
   commit_unknown: 'a commit failed half-way, so nothing that the database says can be trusted',
   file_unavailable: 'a file of the server can not be read or written',
-  file_malformed: 'a file of the server has the wrong form',
 } as const;
 
 /** Why storage would not open, or a file beside the database could not be used. */
@@ -28,12 +27,10 @@ export type WriteProblem = 'disk_full' | 'read_only' | 'in_use' | 'failing';
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly code: StorageCode;
-  readonly hint?: string;
 
-  constructor(code: StorageCode, hint?: string) {
+  constructor(code: StorageCode) {
     super(TEXTS[code]);
     this.code = code;
-    this.hint = hint;
   }
 }
 

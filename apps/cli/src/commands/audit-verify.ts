@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
-import type { AuditErrorCode, Verdict } from '#audit';
+import type { AuditCode, Verdict } from '#audit';
 import { parse } from '../arguments.ts';
 import { EXIT, Failure, systemFailure } from '../failure.ts';
 import { readLine } from '../input.ts';
@@ -7,7 +7,7 @@ import { printData, say } from '../terminal.ts';
 
 const OPTIONS = { key: { type: 'string' }, checkpoint: { type: 'string' }, json: { type: 'boolean' } } as const;
 
-const HINTS: Partial<Record<AuditErrorCode, string>> = {
+const HINTS: Partial<Record<AuditCode, string>> = {
   malformed_verifier_key: '--key names the file log.vkey of `holdfast init`, or is what that file holds',
   malformed_export: '`holdfast audit export` makes one',
 };
