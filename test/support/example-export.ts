@@ -19,7 +19,7 @@ export function exampleExport(size: number, run = size): ExampleExport {
   const key = verifierKey(EXAMPLE_ORIGIN, publicKey);
   const entries = Array.from({ length: size }, (_, i) => exampleEntry(i, Math.floor(i / run), i % run));
   return {
-    header: Buffer.from(exportHeader({ origin: EXAMPLE_ORIGIN, verifierKey: key, filter: {} })),
+    header: Buffer.from(exportHeader({ origin: EXAMPLE_ORIGIN, verifierKey: key })),
     entries,
     trailer: signedTrailer(entries, privateKey),
     verifierKey: key,

@@ -3,11 +3,8 @@ import { BlockList } from './block-list.ts';
 
 /** The first line of an export. */
 export interface ExportHeader {
-  readonly format: 'holdfast-audit-export/1';
   readonly origin: string;
   readonly verifierKey: string;
-  /** What the export was narrowed to; empty for the whole log. */
-  readonly filter: Readonly<Record<string, string>>;
 }
 
 /** The last line of an export. */
@@ -17,9 +14,11 @@ export interface ExportTrailer {
   readonly blocks: BlockList;
 }
 
-/** The header's line, without a newline. */
-export function exportHeader({ origin, verifierKey, filter }: Omit<ExportHeader, 'format'>): string {
-  return JSON.stringify({ filter, format: 'holdfast-audit-export/1', origin, verifierKey });
+const FORMAT = 'holdfast-audit-export/1';
+
+/** The header's line, without a newline. Its `filter` says what the export was narrowed to: nothing yet. */
+export function exportHeader({ origin, verifierKey }: ExportHeader): string {
+  return JSON.stringify({ filter: {}, format: FORMAT, origin, verifierKey });
 }
 
 /** The trailer's line, without a newline. */
@@ -31,10 +30,9 @@ export function exportTrailer({ checkpoint, blocks }: ExportTrailer): string {
 export function parseHeader(line: Buffer): ExportHeader {
   const header = parseObject(line);
   const { format, origin, verifierKey, filter } = header;
-  const known = format === 'holdfast-audit-export/1' && typeof origin === 'string' && typeof verifierKey === 'string';
-  if (!known) throw new AuditError('malformed_export');
+  if (format !== FORMAT || typeof origin !== 'string' || typeof verifierKey !== 'string') throw new AuditError('malformed_export');
   if (JSON.stringify(filter) !== '{}') throw new AuditError('malformed_export', 'a filtered export can not be verified by this version');
-  return { format, origin, verifierKey, filter: {} };
+  return { origin, verifierKey };
 }
 
 /** The trailer, or undefined where the line is none: then the export was cut short. */

@@ -27,13 +27,14 @@ export class ExportLog {
    */
   async perform(caller: Principal, request: RequestContext): Promise<AsyncIterable<Buffer>> {
     const ask = { caller, action: 'audit:export', resource: '**', request } as const;
+    // The reader outlives the plan: the export's own entry is in the log, and in the export, only once it is committed.
     const reader = await this.#gate.perform(ask, async (reader) => ({ answer: reader }));
     return inChunks(this.#lines(reader, this.#log.head()));
   }
 
   async *#lines(reader: Reader, head: SignedHead): AsyncGenerator<Buffer> {
-    const { origin, verifierKey, note, root, size } = head;
-    yield Buffer.from(exportHeader({ origin, verifierKey, filter: {} }));
+    const { note, root, size } = head;
+    yield Buffer.from(exportHeader(head));
     const blocks = BlockList.empty();
     let index = 0;
     for await (const row of reader.log(0, size)) {
