@@ -143,7 +143,7 @@ describe('a data directory, read by docs/formats.md alone', () => {
   function openDatabase(): Database {
     const { id, wrapped } = file.databaseKeys[0] ?? { id: '', wrapped: '' };
     const opened = new Database(join(directory, 'data/holdfast.db'));
-    opened.pragma("cipher = 'chacha20'");
+    opened.pragma("cipher = 'aegis'");
     opened.key(Buffer.concat([Buffer.from('raw:'), openXaes(root, aad('database-key', id), base64(wrapped))]));
     return opened;
   }

@@ -43,7 +43,7 @@ export async function stealDatabaseKey({ dataDir, keyFile }: Pick<Installation, 
 /** The database of a data directory, opened past the server with the true key: whoever has this can write every row. */
 export function openAsThief(dataDir: string, key: Buffer): Database {
   const handle = new Database(join(dataDir, 'holdfast.db'));
-  handle.pragma("cipher = 'chacha20'");
+  handle.pragma("cipher = 'aegis'");
   handle.key(Buffer.concat([Buffer.from('raw:'), key]));
   return handle;
 }

@@ -47,11 +47,11 @@ export async function connect(path: string, key: SecretBytes, mode: 'write' | 'r
 
 /**
  * The key goes in as bytes, never as SQL, so that no statement, error or log can hold it. `raw:` says that it is a key and no
- * passphrase: nothing is derived from it. Pages are ChaCha20-Poly1305.
+ * passphrase: nothing is derived from it. Pages are AEGIS-256 (ADR 8).
  */
 function setKey(handle: Database, key: SecretBytes): void {
   if (key.bytes.length !== KEY_BYTES) throw new StorageError('wrong_key');
-  handle.pragma("cipher = 'chacha20'");
+  handle.pragma("cipher = 'aegis'");
   const raw = Buffer.concat([Buffer.from('raw:'), key.bytes]);
   const status = handle.key(raw);
   raw.fill(0);

@@ -90,7 +90,7 @@ describe('the SQLite database', () => {
     const { directory } = await openSqlite();
     const other = new Database(join(directory, 'holdfast.db'), { readonly: true });
     onTestFinished(() => void other.close());
-    other.pragma("cipher = 'chacha20'");
+    other.pragma("cipher = 'aegis'");
     other.pragma(`key = 'raw:${DATABASE_KEY.toString('hex')}'`);
     expect(other.prepare('SELECT count(*) AS count FROM record').get()).toEqual({ count: 0 });
   });
