@@ -21,6 +21,8 @@ export interface Dose {
   readonly fresh: boolean;
   readonly rounds: number;
   readonly seconds: number;
+  /** Of the round before those that count, for both sides: until the compiler has seen what it optimises. */
+  readonly warmUpSeconds: number;
   readonly maxRequests: number;
 }
 
@@ -51,9 +53,9 @@ export interface Load {
 
 type Round = Showing;
 
-/** Asks both sides in turn (A B A B …), after one short round of each that is only there to warm up. */
+/** Asks both sides in turn (A B A B …), after one round of each that is only there to warm up. */
 export async function duel(sides: { ours: Side; bare: Side }, exchange: Exchange, dose: Dose, load: Load): Promise<Duel> {
-  const warmUp = { ...dose, seconds: Math.min(1, dose.seconds), maxRequests: Math.ceil(dose.maxRequests / 4) };
+  const warmUp = { ...dose, seconds: dose.warmUpSeconds };
   const [warmed] = [await round(sides.ours, exchange, warmUp, load), await round(sides.bare, exchange, warmUp, load)];
   const ours: Round[] = [];
   const bare: Round[] = [];
