@@ -1,6 +1,7 @@
 import { codeOf, type Committer, type Gate } from '#authz';
 import type { Clock } from '#identity';
 import { type Attempt, entryOfLine, formatAttempt } from './attempt.ts';
+import { Turns } from './turns.ts';
 import type { UnsealJournal } from './unseal-journal.ts';
 
 const MOST_LINES = 1_000;
@@ -15,6 +16,8 @@ export class SealedAttempts {
   readonly #committer: Committer;
   readonly #gate: Gate;
   readonly #clock: Clock;
+  /** The journal is looked at and changed in one step: nothing is added between its being entered and its being cleared. */
+  readonly #turns = new Turns();
 
   constructor(journal: UnsealJournal, committer: Committer, gate: Gate, clock: Clock) {
     this.#journal = journal;
@@ -26,20 +29,29 @@ export class SealedAttempts {
   /** Keeps a failed attempt. Durable when it returns, or counted when the journal is full. */
   async failed(attempt: Attempt, error: unknown): Promise<void> {
     const code = codeOf(error);
-    const full = (await this.#journal.read()).length >= MOST_LINES;
+    const line = formatAttempt(attempt, code, this.#clock.now());
+    const kept = await this.#turns.take(() => this.#keep(line));
     // Counted, though it can't be written while the log is closed.
-    if (full) await this.#gate.refuse({ ...attempt, resource: 'server', code }).catch(() => undefined);
-    else await this.#journal.append(formatAttempt(attempt, code, this.#clock.now()));
+    if (!kept) await this.#gate.refuse({ ...attempt, resource: 'server', code }).catch(() => undefined);
   }
 
   /**
    * Enters all of it in the log, which is open now. A crash between the commit and the clearing of the journal enters its lines
    * once more at the next unsealing, with the same request ids: better twice than never.
    */
-  async enter(): Promise<void> {
-    const lines = await this.#journal.read();
-    const entries = lines.flatMap((line) => entryOfLine(line) ?? []);
-    if (entries.length > 0) await this.#committer.commit({ expects: [], writes: [], entries });
-    if (lines.length > 0) await this.#journal.clear();
+  enter(): Promise<void> {
+    return this.#turns.take(async () => {
+      const lines = await this.#journal.read();
+      const entries = lines.flatMap((line) => entryOfLine(line) ?? []);
+      if (entries.length > 0) await this.#committer.commit({ expects: [], writes: [], entries });
+      if (lines.length > 0) await this.#journal.clear();
+    });
+  }
+
+  /** Whether there was room for it. */
+  async #keep(line: string): Promise<boolean> {
+    if ((await this.#journal.read()).length >= MOST_LINES) return false;
+    await this.#journal.append(line);
+    return true;
   }
 }

@@ -8,6 +8,7 @@ import type { SlotFileStore } from './slot-file-store.ts';
 import { formatSlotFile, isFinished, parseSlotFile, type SlotFile } from './slot-file.ts';
 import type { SlotSecret } from './slot-secret.ts';
 import { openSlotFile, sealSlots } from './slots.ts';
+import { Turns } from './turns.ts';
 import type { UnsealedPart } from './unsealed-part.ts';
 import type { VaultDatabase } from './vault-database.ts';
 import { VaultSession } from './vault-session.ts';
@@ -41,7 +42,7 @@ export class Vault {
   readonly #clock: Clock;
   #state: VaultState = 'uninitialized';
   readonly #session: VaultSession;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(slots: SlotFileStore, database: VaultDatabase, parts: VaultParts, clock: Clock) {
     this.#slots = slots;
@@ -57,7 +58,7 @@ export class Vault {
 
   /** Learns whether the server is initialized. To be called first, once. @throws KeysError `slot_file_damaged` */
   start(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const file = await this.#readSlotFile();
       if (!file && (await this.#database.exists())) throw new KeysError('slot_file_damaged', 'there is a database, but no slot file');
       if (isFinished(file)) this.#state = 'sealed';
@@ -77,7 +78,7 @@ export class Vault {
    * @throws KeysError `already_initialized`; IdentityError for a trust domain that is none; what `record` throws
    */
   initialize<A>(plan: NewVault, record: (made: NewKeyring) => Promise<A>): Promise<A> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (this.#state !== 'uninitialized') throw new KeysError('already_initialized');
       const root = RootKey.create();
       using databaseKey = SecretBytes.random(KEY_BYTES);
@@ -105,7 +106,7 @@ export class Vault {
    *   what the database, a part or `record` throws
    */
   unseal(secret: SlotSecret, record: () => Promise<void>): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (this.#state === 'unsealed') throw new KeysError('already_unsealed');
       const file = await this.#readSlotFile();
       if (!isFinished(file)) throw new KeysError('not_initialized');
@@ -122,7 +123,7 @@ export class Vault {
 
   /** Closes what serves, then the log and the database, and wipes the keys. @throws KeysError `sealed` when it is already */
   seal(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (this.#state !== 'unsealed') throw new KeysError('sealed');
       this.#state = 'sealed';
       await this.#session.close();
@@ -168,11 +169,5 @@ export class Vault {
   async #readSlotFile(): Promise<SlotFile | undefined> {
     const text = await this.#slots.read();
     return text === undefined ? undefined : parseSlotFile(text);
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 }
