@@ -69,7 +69,8 @@ export class InitializeVault {
       await this.#checkToken(bootstrapToken);
       const plan = { trustDomain: this.#beginnings.authority.trustDomain, slots: await this.#secretsOf(slots) };
       const answer = await this.#vault.initialize(plan, (made) => this.#record(made, request));
-      await this.#beginnings.tokens.remove();
+      // The answer is never given again. A token that is left is good for nothing, and goes at the next start.
+      await this.#beginnings.tokens.remove().catch(() => undefined);
       return answer;
     } catch (error) {
       await this.#attempts.failed(ask, error);

@@ -101,6 +101,15 @@ describe('InitializeVault', () => {
     expect(server.vault.state()).toBe('sealed');
   });
 
+  it('answers all the same when the token can not be removed, which the next start does', async () => {
+    const { tokens } = server;
+    const { token } = tokens;
+    tokens.remove = () => Promise.reject(new Error('read-only'));
+    expect(await initialize()).toBe('hfo_token');
+    expect(server.journal.lines).toEqual([]);
+    await expect(initialize(token)).rejects.toMatchObject({ code: 'already_initialized' });
+  });
+
   it('refuses a wrong token, and any token when there is none, and keeps both attempts for the log', async () => {
     await expect(initialize('hfb_wrong')).rejects.toMatchObject({ code: 'bootstrap_refused' });
     server.tokens.token = undefined;
