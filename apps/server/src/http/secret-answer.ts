@@ -3,13 +3,18 @@ import type { SecretValue } from '#secrets';
 const COMMA = Buffer.from(',');
 
 /**
- * The body of a read, around the bytes that were opened: the value is neither parsed nor made a string on its way out. What the room
- * handed over is wiped.
+ * The body of a read, around the bytes that were opened: the value is neither parsed nor made a string on its way out. Undefined for
+ * whoever has this very version already (`held` is their ETag). What the room handed over is wiped either way.
  */
-export function secretBody({ path, version, value, labels, createdAt, createdBy, expiresAt }: SecretValue): Buffer {
-  const before = Buffer.from(JSON.stringify({ path, version }).slice(0, -1));
-  const after = Buffer.from(JSON.stringify({ labels, createdAt, createdBy, expiresAt }).slice(1));
-  const body = Buffer.concat([before, COMMA, value.bytes.subarray(1, -1), COMMA, after]);
+export function secretBody({ value, etag, ...secret }: SecretValue, held?: string): Buffer | undefined {
+  const body = held === etag ? undefined : bodyAround(value.bytes.subarray(1, -1), secret);
   value.wipe();
   return body;
+}
+
+function bodyAround(data: Buffer, secret: Omit<SecretValue, 'value' | 'etag'>): Buffer {
+  const { path, version, labels, createdAt, createdBy, expiresAt } = secret;
+  const before = Buffer.from(JSON.stringify({ path, version }).slice(0, -1));
+  const after = Buffer.from(JSON.stringify({ labels, createdAt, createdBy, expiresAt }).slice(1));
+  return Buffer.concat([before, COMMA, data, COMMA, after]);
 }

@@ -26,8 +26,9 @@ export class SecretsController {
     const secret = await this.#read.perform(caller, request, name, query.version);
     reply.header('etag', secret.etag);
     // Recorded all the same: the caller may read it, and learns that what it has is current.
-    if (headers['if-none-match'] === secret.etag) void reply.code(304).send();
-    else void reply.header('content-type', 'application/json; charset=utf-8').send(secretBody(secret));
+    const body = secretBody(secret, headers['if-none-match']);
+    if (body === undefined) void reply.code(304).send();
+    else void reply.header('content-type', 'application/json; charset=utf-8').send(body);
   }
 
   @Route('writeSecret')
