@@ -88,6 +88,7 @@ describe('resolve', () => {
       '\0',
       'é',
       ' ',
+      '@',
       'restore',
     );
     fc.assert(
@@ -124,6 +125,8 @@ describe('resolve', () => {
     'a%',
     'a%2',
     '[id]',
+    'a@b',
+    'user@app1/db',
     '..',
     '%2e%2e',
   ])('refuses the path %j', (path) => {
@@ -132,6 +135,13 @@ describe('resolve', () => {
 
   it.each(['..%2froot', '%2e%2e', 'a%2fb', 'a%00b', 'a/../../root', 'a b', 'a\0b'])('refuses the name %j', (name) => {
     expect(problemOf('PUT', `/api/v1/roles/${name}`)).toBe('malformed_target');
+  });
+
+  it('takes an @ in a name, as an operator may have one, and nowhere else', () => {
+    expect(resolve('PUT', '/api/v1/operators/alice@acme.internal')).toMatchObject({ params: { name: 'alice@acme.internal' } });
+    for (const target of ['/api/v1@x/secrets', '/@/api/v1/session', '/api/v1/operators@/a']) {
+      expect(problemOf('GET', target)).toBe('malformed_target');
+    }
   });
 
   it('knows no type beside its own', () => {

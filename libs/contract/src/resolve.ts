@@ -36,7 +36,7 @@ export function resolve(method: string, rawTarget: string): Resolution {
   for (const template of templates) {
     if (target.path.startsWith(template.prefix)) return resolveTemplate(template, method, target.path, target.query);
   }
-  return { problem: target.path.includes('%') ? 'malformed_target' : 'unknown_route' };
+  return { problem: /[%@]/.test(target.path) ? 'malformed_target' : 'unknown_route' };
 }
 
 function resolveTemplate(template: Template, method: string, path: string, query: Record<string, string>): Resolution {
@@ -49,10 +49,10 @@ function resolveTemplate(template: Template, method: string, path: string, query
   return methods === undefined ? { problem: 'unknown_route' } : choose(methods, method, { [template.parameter]: value }, query);
 }
 
-/** Decodes `%2F` of a path, once; nothing else is ever decoded. */
+/** Decodes `%2F` of a path, once; nothing else is ever decoded. A name may hold `@`, as operators' names do. */
 function parameterValue(parameter: string, written: string): string | undefined {
   const value = parameter === 'path' ? written.replaceAll(/%2F/gi, '/') : written;
-  if (value.includes('%') || (parameter === 'name' && value.includes('/'))) return undefined;
+  if (value.includes('%') || value.includes(parameter === 'name' ? '/' : '@')) return undefined;
   return value.split('/').some((segment) => segment === '' || segment === '.' || segment === '..') ? undefined : value;
 }
 

@@ -5,7 +5,7 @@ export interface Target {
 }
 
 const MAX_TARGET = 8_192;
-const PATH = /^(?:\/[A-Za-z0-9._:%-]+)+$/;
+const PATH = /^(?:\/[A-Za-z0-9._:@%-]+)+$/;
 const PARAMETER = /^[a-z][a-zA-Z]{0,31}$/;
 const VALUE = /^[\x21-\x7e]*$/;
 
