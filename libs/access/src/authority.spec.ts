@@ -16,7 +16,7 @@ describe('the authority', () => {
     expect(others).toEqual([]);
     expect(administrator?.bind).toEqual([]);
     const actions = administrator?.rules.flatMap(({ allow = [] }) => allow);
-    expect(actions).toEqual(['identity:*', 'policy:*', 'key:*', 'system:*']);
+    expect(actions).toEqual(['identity:*', 'policy:*', 'system:*']);
   });
 
   it('knows what was committed at once, and after a restart', async () => {

@@ -40,7 +40,6 @@ function administrator(now: Date): StoredRole {
     rules: [
       { allow: ['identity:*'], on: '**' },
       { allow: ['policy:*'], on: '**' },
-      { allow: ['key:*'], on: '**' },
       { allow: ['system:*'], on: 'server' },
     ],
     bind: [],

@@ -3,7 +3,6 @@ export const ACTIONS = {
   secret: ['read', 'write', 'label', 'delete', 'destroy', 'describe', 'list'],
   identity: ['enrol', 'certify', 'revoke', 'operate', 'sign-in', 'sign-out'],
   policy: ['read', 'write', 'delete', 'list', 'escalate'],
-  key: ['rotate'],
   audit: ['read', 'export'],
   system: ['init', 'unseal', 'seal', 'status', 'describe'],
 } as const;

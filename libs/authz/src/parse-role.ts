@@ -1,26 +1,25 @@
 import { ACTIONS, isAction, type Area } from './actions.ts';
 import { AuthzError } from './errors.ts';
-import { nearest } from './nearest.ts';
-import { isBinding, isPatternOf } from './resource-grammar.ts';
+import { formOf, isBinding, isPatternOf } from './resource-grammar.ts';
 import type { ActionPattern, Role, Rule } from './role.ts';
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 const RESERVED = new Set(['anonymous', 'builtin', 'root', 'server']);
-const MOST_RULES = 10_000;
-const MOST_BINDINGS = 1_000;
+/** Of rules, and of bindings. */
+const MOST = 1_000;
 
 /**
  * A role from untrusted input, strictly: unknown fields, other spellings of a name and actions of two areas in one rule are refused.
  *
- * @throws AuthzError `invalid_role`; its hint names the place, and the nearest name where a name is not known.
+ * @throws AuthzError `invalid_role`; its hint names the place, and the names that there are where one is not known.
  */
 export function parseRole(value: unknown): Role {
   const role = record(value, 'role', ['role', 'rules', 'bind']);
   return {
     role: parseName(role['role']),
-    rules: list(role['rules'], 'rules', MOST_RULES).map((rule, index) => parseRule(rule, `rules[${index}]`)),
-    bind: list(role['bind'] ?? [], 'bind', MOST_BINDINGS).map((binding, index) => parseBinding(binding, `bind[${index}]`)),
+    rules: list(role['rules'], 'rules', MOST).map((rule, index) => parseRule(rule, `rules[${index}]`)),
+    bind: list(role['bind'] ?? [], 'bind', MOST).map((binding, index) => parseBinding(binding, `bind[${index}]`)),
   };
 }
 
@@ -37,21 +36,25 @@ function parseRule(value: unknown, place: string): Rule {
   const effect = rule['allow'] === undefined ? 'deny' : 'allow';
   const actions = parseActions(rule[effect], `${place}.${effect}`);
   const until = parseUntil(rule['until'], `${place}.until`);
-  return { [effect]: actions, on: parseOn(rule['on'], actions, `${place}.on`), ...(until === undefined ? {} : { until }) };
+  return {
+    [effect]: actions,
+    on: parseOn(rule['on'], areaOfPattern(actions[0]), `${place}.on`),
+    ...(until === undefined ? {} : { until }),
+  };
 }
 
-function parseActions(value: unknown, place: string): readonly ActionPattern[] {
-  const actions = list(value, place, 64).map((action, index) => parseAction(action, `${place}[${index}]`));
-  if (actions.length === 0) fail(place, 'it names no action');
-  if (new Set(actions.map(areaOfPattern)).size > 1) fail(place, 'the actions of one rule belong to one area');
-  return actions;
+function parseActions(value: unknown, place: string): readonly [ActionPattern, ...ActionPattern[]] {
+  const [first, ...others] = list(value, place, 64).map((action, index) => parseAction(action, `${place}[${index}]`));
+  if (first === undefined) fail(place, 'it names no action');
+  const area = areaOfPattern(first);
+  if (others.some((other) => areaOfPattern(other) !== area)) fail(place, 'the actions of one rule belong to one area');
+  return [first, ...others];
 }
 
 function parseAction(value: unknown, place: string): ActionPattern {
   if (typeof value === 'string' && (isAction(value) || isAreaPattern(value))) return value;
   const known = Object.entries(ACTIONS).flatMap(([area, verbs]) => verbs.map((verb) => `${area}:${verb}`));
-  const near = typeof value === 'string' ? nearest(value, known) : undefined;
-  return fail(place, `not an action${near ? `; the nearest is ${near}` : ''}`);
+  return fail(place, `not an action; there are ${known.join(', ')}`);
 }
 
 function isAreaPattern(text: string): text is `${Area}:*` {
@@ -62,11 +65,8 @@ function areaOfPattern(action: ActionPattern): Area {
   return action.slice(0, action.indexOf(':')) as Area;
 }
 
-function parseOn(value: unknown, actions: readonly ActionPattern[], place: string): string {
-  const [action] = actions;
-  if (typeof value !== 'string' || !action || !isPatternOf(areaOfPattern(action), value)) {
-    fail(place, 'not a pattern of the resources of these actions');
-  }
+function parseOn(value: unknown, area: Area, place: string): string {
+  if (typeof value !== 'string' || !isPatternOf(area, value)) fail(place, `actions of ${area} are on ${formOf(area)}`);
   return value;
 }
 
@@ -84,7 +84,7 @@ function parseBinding(value: unknown, place: string): string {
 function record(value: unknown, place: string, fields: readonly string[]): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(place, 'not an object');
   for (const field of Object.keys(value)) {
-    if (!fields.includes(field)) fail(place, `an unknown field; the nearest is ${nearest(field, fields) ?? fields.join(', ')}`);
+    if (!fields.includes(field)) fail(place, `an unknown field; there are ${fields.join(', ')}`);
   }
   return { ...value };
 }

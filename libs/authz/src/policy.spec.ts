@@ -27,7 +27,6 @@ const roles = [
     rules: [
       { allow: ['identity:*'], on: '**' },
       { allow: ['policy:*'], on: '**' },
-      { allow: ['key:*'], on: '**' },
       { allow: ['system:*'], on: 'server' },
     ],
     bind: ['operator:alice'],

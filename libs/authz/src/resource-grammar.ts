@@ -6,19 +6,29 @@ const SPIFFE = /^spiffe:\/\/[a-z0-9._*-]{1,255}(\/[A-Za-z0-9._*-]+)*$/;
 const OPERATOR = /^operator:[A-Za-z0-9._@*-]{1,64}$/;
 const ROLE = /^[a-z0-9*-]{1,64}$/;
 
+interface Form {
+  /** In words, for a hint. */
+  readonly text: string;
+  readonly fits: (pattern: string) => boolean;
+}
+
 /** How the patterns of each area are written. `**` alone means every resource of the area. */
-const GRAMMAR: Record<Area, (pattern: string) => boolean> = {
-  secret: isPath,
-  identity: isCaller,
-  policy: (pattern) => ROLE.test(pattern),
-  key: (pattern) => !pattern.includes('/') && isPath(pattern),
-  audit: (pattern) => isPath(pattern) || isCaller(pattern),
-  system: (pattern) => pattern === 'server',
+const FORMS: Record<Area, Form> = {
+  secret: { text: 'a path such as payments/prod/**', fits: isPath },
+  identity: { text: 'spiffe://… or operator:NAME', fits: isCaller },
+  policy: { text: 'the name of a role', fits: (pattern) => ROLE.test(pattern) },
+  audit: { text: '**, since the log is read as a whole', fits: () => false },
+  system: { text: 'server', fits: (pattern) => pattern === 'server' },
 };
+
+/** How the patterns of an area are written, in words. */
+export function formOf(area: Area): string {
+  return FORMS[area].text;
+}
 
 /** Whether a text is a pattern of that area's resources. */
 export function isPatternOf(area: Area, pattern: string): boolean {
-  return pattern === '**' || (pattern.length <= 2048 && pattern.split('/').every(isWholeSegment) && GRAMMAR[area](pattern));
+  return pattern === '**' || (pattern.length <= 2048 && pattern.split('/').every(isWholeSegment) && FORMS[area].fits(pattern));
 }
 
 /** Whether a role may be bound to it: a SPIFFE id pattern, or one operator by name. */
