@@ -40,6 +40,7 @@ const IDENTITY = {
   csr_not_proven: 'csr_refused',
   csr_asks_for_more: 'csr_asks_for_more',
   csr_weak_key: 'csr_refused',
+  too_many_requests: 'too_many_requests',
 } as const satisfies Record<IdentityCode, ProblemCode>;
 
 const PASSWORD = {

@@ -95,6 +95,41 @@ describe('signing in', () => {
     expect(codes.filter((code) => code === 'too_many_requests')).toHaveLength(40);
   });
 
+  it('makes an address wait that tries many names, for a minute at most', async () => {
+    for (let i = 0; i < 10; i += 1) expect(await codeOf(`name${i}`, WRONG)).toBe('invalid_credentials');
+    for (const wait of [1, 2, 4, 8, 16, 32, 60, 60]) {
+      expect(await codeOf('alice', PASSWORD.slice(1))).toBe('too_many_requests');
+      bench.clock.advance(wait * 1_000);
+      expect(await codeOf(`other${wait}`, WRONG)).toBe('invalid_credentials');
+    }
+    expect(await codeOf('alice', PASSWORD, '198.51.100.7')).toBe('in');
+  });
+
+  it('lets nobody be locked out by those who guess at a name from many addresses', async () => {
+    expect(await codeOf('alice', PASSWORD, '198.51.100.7')).toBe('in');
+    for (let host = 1; host <= 12; host += 1) await fail(10, 'alice', `203.0.113.${host}`);
+    const from = (peer: string, password = PASSWORD): Promise<string> => codeOf('alice', password, peer);
+    expect(await from('203.0.113.13', WRONG)).toBe('invalid_credentials');
+    expect(await from('203.0.113.13')).toBe('too_many_requests');
+    expect(await from('198.51.100.7', WRONG)).toBe('invalid_credentials');
+    bench.clock.advance(60_000);
+    await from('203.0.113.14', WRONG);
+    expect(await from('203.0.113.13')).toBe('in');
+  });
+
+  it('lets an operator in from an address that is new, while others guess', async () => {
+    for (let host = 1; host <= 12; host += 1) await fail(10, 'alice', `203.0.113.${host}`);
+    expect(await codeOf('alice', PASSWORD, '198.51.100.8')).toBe('in');
+  });
+
+  it('hashes nothing once sixteen wait, wherever they come from, and says so in the log', async () => {
+    const codes = await Promise.all(Array.from({ length: 60 }, (_, at) => codeOf(`name${at}`, WRONG, `203.0.113.${at}`)));
+    expect(codes.filter((code) => code === 'invalid_credentials').length).toBeLessThanOrEqual(18);
+    expect(codes.filter((code) => code === 'too_many_requests').length).toBeGreaterThanOrEqual(42);
+    expect(bench.entries('identity:sign-in').at(-1)).toMatch(/ failed (too_many_requests|invalid_credentials)$/);
+    expect(await codeOf('alice', PASSWORD)).toBe('in');
+  });
+
   it('counts the spellings that are no name as one', async () => {
     for (const name of ['Alice', 'ALICE', ' alice', 'alice ', 'aLice', 'alicE', 'Al ice', 'ALice', 'ali\tce', '\u0430lice'])
       await codeOf(name, WRONG);

@@ -1,14 +1,11 @@
 import type { Gate, RequestContext, RowWrite } from '#authz';
 import { ANONYMOUS, newToken, PasswordError, verifyPassword, type Clock } from '#identity';
-import { Attempts } from './attempts.ts';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
 import { operatorResource } from './operator-name.ts';
 import { ABSOLUTE_MS, IDLE_MS } from './session-life.ts';
+import { SignInPace } from './sign-in-pace.ts';
 
-/** Tries in a row before waiting begins: from one address on one name, and on one name from anywhere (PCI DSS 8.3.4, SP 800-63B-4 §3.2.2). */
-const FREE_FROM_PEER = 10;
-const FREE_IN_ALL = 100;
 /** Ended sessions, and as many tokens, that a sign-in clears away. */
 const CLEARED_AT_ONCE = 32;
 
@@ -23,34 +20,31 @@ export class SignIn {
   readonly #gate: Gate;
   readonly #authority: Authority;
   readonly #clock: Clock;
-  readonly #fromPeer: Attempts;
-  readonly #inAll: Attempts;
+  readonly #pace: SignInPace;
 
   constructor(gate: Gate, authority: Authority, clock: Clock) {
     this.#gate = gate;
     this.#authority = authority;
     this.#clock = clock;
-    this.#fromPeer = new Attempts(FREE_FROM_PEER, clock);
-    this.#inAll = new Attempts(FREE_IN_ALL, clock);
+    this.#pace = new SignInPace(clock);
   }
 
   /**
    * Answers and takes the same whether the name exists or not.
    *
-   * @throws AuthzError as the gate does; AccessError `invalid_credentials`, or `too_many_requests` whatever the password
+   * @throws AuthzError as the gate does; AccessError `invalid_credentials`, or `too_many_requests` whatever the password;
+   *   IdentityError `too_many_requests` when too many passwords wait to be checked
    */
   async perform(name: string, password: string, request: RequestContext): Promise<Session> {
     const resource = operatorResource(name);
-    const peer = `${resource} ${request.peer}`;
-    const mayTry = this.#fromPeer.begin(peer) && this.#inAll.begin(resource);
+    const mayTry = this.#pace.begin(resource, request.peer);
     const session = await this.#gate.perform({ caller: ANONYMOUS, action: 'identity:sign-in', resource, request }, async () => {
       if (!mayTry) throw new AccessError('too_many_requests');
       await this.#check(name, password);
       const { session, write } = this.#open(name);
       return { writes: [write, ...this.#cleared()], answer: session };
     });
-    this.#fromPeer.succeeded(peer);
-    this.#inAll.succeeded(resource);
+    this.#pace.succeeded(resource, request.peer);
     return session;
   }
 

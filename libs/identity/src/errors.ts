@@ -6,12 +6,13 @@ const IDENTITY_TEXTS = {
   csr_not_proven: 'the request is not signed by the key it names',
   csr_asks_for_more: 'the request asks for more than one SPIFFE ID',
   csr_weak_key: 'the key of the request is of a kind or strength that is not accepted',
+  too_many_requests: 'too many passwords are being checked at once',
 } as const;
 
-/** Every way in which something presented as an identity is not one. */
+/** Every way in which something presented as an identity is not one, or can not be looked at now. */
 export type IdentityCode = keyof typeof IDENTITY_TEXTS;
 
-/** Why something presented as an identity is not one. Its texts are constant: nothing of the input is in them. */
+/** Why something presented as an identity is not one, or can not be looked at now. Its texts are constant: nothing of the input is in them. */
 export class IdentityError extends Error {
   override readonly name = 'IdentityError';
   readonly code: IdentityCode;

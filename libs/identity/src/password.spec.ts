@@ -88,7 +88,7 @@ describe('the words that are guessed first', () => {
 
 describe('the limit on hashing', () => {
   it('runs no more at a time than it says, and everything in the end', async () => {
-    const limit = new Concurrency(2);
+    const limit = new Concurrency(2, 50);
     let [running, most, done] = [0, 0, 0];
     const work = async (): Promise<void> => {
       running += 1;
@@ -100,5 +100,20 @@ describe('the limit on hashing', () => {
     };
     await Promise.allSettled(Array.from({ length: 50 }, () => limit.run(work)));
     expect([most, done]).toEqual([2, 50]);
+  });
+
+  it('begins nothing that would have to wait behind too many', async () => {
+    const limit = new Concurrency(1, 2);
+    const held = Promise.withResolvers<string>();
+    let begun = 0;
+    const work = (): Promise<string> => {
+      begun += 1;
+      return held.promise;
+    };
+    const results = Array.from({ length: 10 }, () => limit.run(work).catch((error: { code: string }) => error.code));
+    held.resolve('done');
+    expect(await Promise.all(results)).toEqual([...Array(3).fill('done'), ...Array(7).fill('too_many_requests')]);
+    expect(begun).toBe(3);
+    expect(await limit.run(work)).toBe('done');
   });
 });

@@ -16,16 +16,19 @@ interface PasswordCost {
 /** argon2id with 19 MiB, 2 passes, 1 lane: about 45 ms (OWASP; RFC 9106 names the parameters). */
 export const PASSWORD_COST: PasswordCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
+/** Longer queues would keep everybody waiting for whoever makes them: about a second on one core. */
+const MOST_WAITING = 16;
+
 const LENGTH = { least: 15, most: 1024 };
 
 // Hashing leaves the event loop but not the machine: one core stays with the workloads.
-const hashing = new Concurrency(Math.min(2, Math.max(1, availableParallelism() - 1)));
+const hashing = new Concurrency(Math.min(2, Math.max(1, availableParallelism() - 1)), MOST_WAITING);
 
 /**
  * The argon2id hash of a new password in PHC form, salted. Normalised by NFKC (SP 800-63B-4 §3.1.1.2) and not otherwise changed; every
  * code point counts as one character, and the whole of it is hashed. `names` are words that this password must not be.
  *
- * @throws PasswordError
+ * @throws PasswordError; IdentityError `too_many_requests` when too many wait
  */
 export async function hashPassword(password: string, names: readonly string[] = [], cost = PASSWORD_COST): Promise<string> {
   const normal = normalise(password);
@@ -37,6 +40,8 @@ export async function hashPassword(password: string, names: readonly string[] = 
 /**
  * Whether the password is the one that was hashed. `encoded` is undefined where there is no such name: that takes the same work and is
  * false, so that time does not tell which names exist.
+ *
+ * @throws PasswordError; IdentityError `too_many_requests` when too many wait
  */
 export async function verifyPassword(encoded: string | undefined, password: string, cost = PASSWORD_COST): Promise<boolean> {
   const { text } = normalise(password);

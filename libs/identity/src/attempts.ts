@@ -1,9 +1,17 @@
-import type { Clock } from '#identity';
+import type { Clock } from './clock.ts';
 
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 15 * 60_000;
 /** Names and addresses that are remembered; beyond it the longest untouched is forgotten. */
 const MOST_KEYS = 10_000;
+
+/** How slow guessing becomes. Times in milliseconds. */
+export interface Pace {
+  /** Failures in a row that cost no wait; after the last of them the first wait begins. */
+  readonly free: number;
+  /** A second where it is left out. */
+  readonly firstWaitMs?: number;
+  /** A quarter of an hour where it is left out. */
+  readonly longestWaitMs?: number;
+}
 
 interface Failures {
   readonly count: number;
@@ -11,16 +19,16 @@ interface Failures {
 }
 
 /**
- * Makes guessing slow: after `free` failures in a row each further one doubles the wait before the next try. An attempt counts as
+ * Makes guessing slow: after some failures in a row each further one doubles the wait before the next try. An attempt counts as
  * failed from its beginning until it succeeded, so that many at once gain nothing.
  */
 export class Attempts {
-  readonly #free: number;
+  readonly #pace: Required<Pace>;
   readonly #clock: Clock;
   readonly #failures = new Map<string, Failures>();
 
-  constructor(free: number, clock: Clock) {
-    this.#free = free;
+  constructor({ free, firstWaitMs = 1_000, longestWaitMs = 15 * 60_000 }: Pace, clock: Clock) {
+    this.#pace = { free, firstWaitMs, longestWaitMs };
     this.#clock = clock;
   }
 
@@ -41,8 +49,8 @@ export class Attempts {
   }
 
   #waitAfter(failures: number): number {
-    if (failures < this.#free) return 0;
-    return Math.min(FIRST_WAIT_MS * 2 ** (failures - this.#free), LONGEST_WAIT_MS);
+    const { free, firstWaitMs, longestWaitMs } = this.#pace;
+    return failures < free ? 0 : Math.min(firstWaitMs * 2 ** (failures - free), longestWaitMs);
   }
 
   #forgetOldest(): void {

@@ -1,0 +1,61 @@
+import { Attempts, type Clock } from '#identity';
+
+const MINUTE_MS = 60_000;
+/** On one name from one address (PCI DSS 8.3.4, SP 800-63B-4 §3.2.2). */
+const ON_NAME_FROM_PEER = { free: 10 };
+/** From one address, whatever the name. */
+const FROM_PEER = { free: 10, longestWaitMs: MINUTE_MS };
+/** On one name, from wherever: what is beyond it is guessing at that name from many addresses. */
+const ON_NAME = { free: 100, longestWaitMs: MINUTE_MS };
+/** What an address that never got in may do about a name while that lasts: one try a minute, the first at once. */
+const STRANGER_ON_NAME = { free: 1, firstWaitMs: MINUTE_MS, longestWaitMs: MINUTE_MS };
+/** Pairs of a name and an address that are remembered for having got in; beyond it the one longest ago is forgotten. */
+const MOST_KNOWN = 1_000;
+
+/**
+ * How often who may try. Guessing is slow from one address and from many, and nobody is locked out by what others do: an address
+ * from which a name got in answers for itself alone, and any other has its own try each minute.
+ */
+export class SignInPace {
+  readonly #onNameFromPeer: Attempts;
+  readonly #fromPeer: Attempts;
+  readonly #onName: Attempts;
+  readonly #strangerOnName: Attempts;
+  readonly #known = new Set<string>();
+
+  constructor(clock: Clock) {
+    this.#onNameFromPeer = new Attempts(ON_NAME_FROM_PEER, clock);
+    this.#fromPeer = new Attempts(FROM_PEER, clock);
+    this.#onName = new Attempts(ON_NAME, clock);
+    this.#strangerOnName = new Attempts(STRANGER_ON_NAME, clock);
+  }
+
+  /** Whether this try may begin now; if so, it counts. */
+  begin(name: string, peer: string): boolean {
+    const pair = pairOf(name, peer);
+    if (!this.#onNameFromPeer.begin(pair)) return false;
+    if (this.#known.has(pair)) return true;
+    return this.#fromPeer.begin(peer) && (this.#onName.begin(name) || this.#strangerOnName.begin(pair));
+  }
+
+  /** The right password was given: what came before is forgotten, and the address is known. */
+  succeeded(name: string, peer: string): void {
+    const pair = pairOf(name, peer);
+    this.#onNameFromPeer.succeeded(pair);
+    this.#fromPeer.succeeded(peer);
+    this.#onName.succeeded(name);
+    this.#strangerOnName.succeeded(pair);
+    this.#remember(pair);
+  }
+
+  #remember(pair: string): void {
+    this.#known.delete(pair);
+    this.#known.add(pair);
+    const [oldest] = this.#known;
+    if (oldest !== undefined && this.#known.size > MOST_KNOWN) this.#known.delete(oldest);
+  }
+}
+
+function pairOf(name: string, peer: string): string {
+  return `${name} ${peer}`;
+}
