@@ -48,9 +48,7 @@ export async function crashRun(directory: string, plan: CrashPlan): Promise<Cras
     const ledger = readLedger(ledgerFile);
     const exportFile = join(directory, 'after.ndjson');
     await exportAs(deployment, cast.auditor, exportFile);
-    const [reader] = cast.callers;
-    if (!reader) throw new Error('a run without callers');
-    const found = await find(deployment, ledger, { reader, victims: cast.victims, exportFile, skip });
+    const found = await find(deployment, ledger, { ...cast, exportFile, skip });
     return { ledger, found, exportFile, verifierKeyFile: deployment.logVerifierKeyFile, restarts };
   } finally {
     await deployment.server.stop();
@@ -58,7 +56,7 @@ export async function crashRun(directory: string, plan: CrashPlan): Promise<Cras
 }
 
 async function invite(deployment: Deployment): Promise<Cast> {
-  const rules = [{ allow: ['secret:read', 'secret:write', 'secret:delete', 'secret:describe'], on: 'crash/**' }];
+  const rules = [{ allow: ['secret:read', 'secret:write', 'secret:delete', 'secret:destroy', 'secret:describe'], on: 'crash/**' }];
   await deployment.applyRole({ role: 'crash', rules, bind: ['spiffe://crash.test/caller/*'] });
   await deployment.applyRole({ role: 'auditor', rules: [{ allow: ['audit:export'], on: '**' }], bind: ['spiffe://crash.test/auditor'] });
   const enrol = (name: string, count: number): Promise<Workload[]> =>

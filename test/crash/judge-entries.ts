@@ -10,18 +10,29 @@ export function judgeEntries(ledger: readonly LedgerRecord[], found: Found): str
 
 const ACTION = {
   read: ['secret:read', 'released'],
+  bundle: ['secret:read', 'released'],
   denied: ['secret:read', 'denied'],
   write: ['secret:write', 'done'],
+  patch: ['secret:write', 'done'],
   delete: ['secret:delete', 'done'],
+  destroy: ['secret:destroy', 'done'],
+  'apply-role': ['policy:write', 'done'],
   revoke: ['identity:revoke', 'done'],
   'sign-in': ['identity:sign-in', 'done'],
 } as const;
 
-/** As many entries as acknowledged operations, and at most as many more as there are unknown ones. */
+/**
+ * As many records as acknowledged operations, and at most as many more as there are unknown ones. A record is the one entry of a request,
+ * or all that a bundle has, one for each path: a part of them is a record of what nobody did.
+ */
 function missingOrSurplusEntries(ledger: readonly LedgerRecord[], { entries }: Found): string[] {
   const counted = new Map<string, number>();
-  for (const entry of entries) {
-    const key = keyOfEntry(entry);
+  for (const [entry, ...more] of Map.groupBy(entries, ({ requestId }) => requestId).values()) {
+    if (entry === undefined) continue;
+    const key = keyOfEntry(
+      entry,
+      [entry, ...more].map(({ resource }) => resource),
+    );
     counted.set(key, (counted.get(key) ?? 0) + (entry.count ?? 1));
   }
   const violations: string[] = [];
@@ -42,13 +53,19 @@ function keyOfRecord({ operation }: LedgerRecord): string {
   const [action, outcome] = ACTION[operation.kind];
   if (operation.kind === 'sign-in') return `${action} ${outcome} `;
   if (operation.kind === 'revoke') return `${action} ${outcome} ${operation.spiffeId}`;
-  return `${action} ${outcome} ${operation.path} by ${operation.caller}`;
+  if (operation.kind === 'apply-role') return `${action} ${outcome} ${operation.role}`;
+  const paths = operation.kind === 'bundle' ? operation.paths : [operation.path];
+  return `${action} ${outcome} ${listed(paths)} by ${operation.caller}`;
 }
 
-function keyOfEntry({ action, outcome, resource, caller }: ExportedEntry): string {
+function keyOfEntry({ action, outcome, caller }: ExportedEntry, resources: readonly string[]): string {
   if (action === 'identity:sign-in') return `${action} ${outcome} `;
-  if (action === 'identity:revoke') return `${action} ${outcome} ${resource}`;
-  return `${action} ${outcome} ${resource} by ${caller.id}`;
+  if (action === 'identity:revoke' || action === 'policy:write') return `${action} ${outcome} ${listed(resources)}`;
+  return `${action} ${outcome} ${listed(resources)} by ${caller.id}`;
+}
+
+function listed(paths: readonly string[]): string {
+  return paths.toSorted().join(' ');
 }
 
 /** Invariant 2: each version that exists has exactly one entry, and each entry of a write its version. */

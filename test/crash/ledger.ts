@@ -1,11 +1,17 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 
-/** What the load client sets out to do. `hash` is of the value that a write carries. */
+/**
+ * What the load client sets out to do. `hash` is of all the data that a write or a patch leaves in its version; `place` is what the one
+ * rule of a role is on.
+ */
 export type Operation =
   | { readonly kind: 'read'; readonly caller: string; readonly path: string }
   | { readonly kind: 'denied'; readonly caller: string; readonly path: string }
   | { readonly kind: 'delete'; readonly caller: string; readonly path: string }
-  | { readonly kind: 'write'; readonly caller: string; readonly path: string; readonly hash: string }
+  | { readonly kind: 'bundle'; readonly caller: string; readonly paths: readonly string[] }
+  | { readonly kind: 'destroy'; readonly caller: string; readonly path: string; readonly versions: readonly number[] }
+  | { readonly kind: 'write' | 'patch'; readonly caller: string; readonly path: string; readonly hash: string }
+  | { readonly kind: 'apply-role'; readonly role: string; readonly place: string }
   | { readonly kind: 'revoke'; readonly spiffeId: string }
   | { readonly kind: 'sign-in' };
 
@@ -16,7 +22,14 @@ export type Kind = Operation['kind'];
  * client itself was lost, which a run does not survive.
  */
 export type Result =
-  | { readonly outcome: 'answered'; readonly status: number; readonly version?: number; readonly hash?: string; readonly token?: string }
+  | {
+      readonly outcome: 'answered';
+      readonly status: number;
+      readonly version?: number;
+      /** What was delivered: the hash of the data of each path. */
+      readonly delivered?: Readonly<Record<string, string>>;
+      readonly token?: string;
+    }
   | { readonly outcome: 'unknown' | 'unsent' };
 
 /** One operation with its result; times are the client's monotonic milliseconds. */

@@ -47,6 +47,11 @@ export class Deployment {
     this.admin = new WireClient(server.ports.operator, initialized.trustBundle, { token: adminToken });
   }
 
+  /** 32 random bytes in base64, by which the server opens itself. */
+  get keyFile(): string {
+    return join(this.server.directory, 'unseal.key');
+  }
+
   /** Makes everything in `directory` and leaves the server running and unsealed. */
   static async create(directory: string, trustDomain: string): Promise<Deployment> {
     const slotFile = join(directory, 'unseal.key');
