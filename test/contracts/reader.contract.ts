@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { change, read, secretRow, type DatabaseBench } from '../support/database-bench.ts';
+import { change, read, roleRow, secretRow, type DatabaseBench } from '../support/database-bench.ts';
 import { entriesOf } from '../support/fake-log.ts';
 
 /** What every engine's `Reader` keeps. */
@@ -41,6 +41,15 @@ export function readerContract(engine: string, make: () => Promise<DatabaseBench
       expect(await page('n/', 'n/a', 2)).toEqual(['n/a-1', 'n/a/b']);
       expect(await page('n/', 'n/z', 2)).toEqual([]);
       expect(await page('', '', 10)).toEqual([...keys].sort());
+    });
+
+    it('finds every row of a kind, on however many pages', async () => {
+      const { reader, committer } = await make();
+      const keys = Array.from({ length: 1_200 }, (_, at) => `k${at}`);
+      await committer.commit(change('1', ...keys.map((key) => roleRow(key)), secretRow('k')));
+      const found: string[] = [];
+      for await (const row of reader.every('role')) found.push(row.key);
+      expect(found).toEqual(keys.toSorted());
     });
 
     it('streams the rows of the log that hold the entries asked for', async () => {

@@ -5,8 +5,6 @@ import type { Keyring, UnsealedPart } from '#keys';
 import { Bindings } from './bindings.ts';
 import { idOf, isRecordKind, openRow, RECORD_KINDS, recordWrite, type RecordKind, type Records } from './records.ts';
 
-const PAGE = 500;
-
 /** A committed record, and the revision of its row. */
 export interface Held<T> {
   readonly rev: number;
@@ -36,7 +34,9 @@ export class Authority implements UnsealedPart, CommitObserver {
   /** @throws KeysError `integrity_failed` for a row that does not open or lies where it does not belong */
   async unsealed(keyring: Keyring, reader: Reader): Promise<void> {
     const tables = emptyTables();
-    for (const kind of RECORD_KINDS) await load(keyring, reader, kind, tables);
+    for (const kind of RECORD_KINDS) {
+      for await (const row of reader.every(kind)) hold(keyring, kind, row, tables);
+    }
     this.#issuing = new CertificateAuthority(keyring.issuing, this.#clock);
     this.#keyring = keyring;
     this.#replace(tables);
@@ -133,16 +133,6 @@ function emptyTables(): Tables {
     revocation: new Map(),
     'trust-bundle': new Map(),
   };
-}
-
-async function load(keyring: Keyring, reader: Reader, kind: RecordKind, tables: Tables): Promise<void> {
-  for (let after = ''; ;) {
-    const rows = await reader.page(kind, '', after, PAGE);
-    for (const row of rows) hold(keyring, kind, row, tables);
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = last.key;
-  }
 }
 
 function hold<K extends RecordKind>(keyring: Keyring, kind: K, row: Row, tables: Tables): void {

@@ -1,10 +1,8 @@
-import type { Reader, Row, RowWrite } from '#authz';
+import type { Reader, RowWrite } from '#authz';
 import type { Clock } from '#identity';
 import { generateKeyMaterial, openKeyMaterial, sealKeyMaterial } from './key-material.ts';
 import { Keyring } from './keyring.ts';
 import { RootKey } from './root-key.ts';
-
-const PAGE = 500;
 
 /** The keyring of a new server, and the rows to write for it. */
 export interface NewKeyring {
@@ -21,11 +19,6 @@ export async function createKeyring(trustDomain: string, clock: Clock, root = Ro
 /** Opens the keyring that the rows hold. It takes the root key over. @throws KeysError `integrity_failed` */
 export async function loadKeyring(root: RootKey, reader: Reader): Promise<Keyring> {
   const keyring = new Keyring(root, await openKeyMaterial(root, reader));
-  for await (const row of namespaceRows(reader)) keyring.learn(row);
+  for await (const row of reader.every('namespace')) keyring.learn(row);
   return keyring;
-}
-
-async function* namespaceRows(reader: Reader): AsyncGenerator<Row> {
-  let rows = await reader.page('namespace', '', '', PAGE);
-  for (; rows.length > 0; rows = await reader.page('namespace', '', rows.at(-1)?.key ?? '', PAGE)) yield* rows;
 }

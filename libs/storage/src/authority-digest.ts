@@ -1,8 +1,6 @@
 import { ROW_KINDS, type Reader, type Row, type RowKind, type RowWrite } from '#authz';
 import { SetDigest, associatedData, sha256, type SecretBytes } from '#crypto';
 
-const PAGE_SIZE = 512;
-
 /** One write, and the row of the authority that it replaces or removes. */
 export interface RowChange {
   readonly before?: Row;
@@ -26,7 +24,7 @@ export class AuthorityDigest {
   static async of(reader: Reader, key: SecretBytes): Promise<AuthorityDigest> {
     const set = new SetDigest(key);
     for (const kind of AUTHORITY_KINDS) {
-      for await (const row of everyRow(reader, kind)) set.add(element(row));
+      for await (const row of reader.every(kind)) set.add(element(row));
     }
     return new AuthorityDigest(key, set.bytes);
   }
@@ -59,12 +57,4 @@ const AUTHORITY_KINDS = Object.keys(ROW_KINDS).filter(isRowKind).filter(isAuthor
 
 function element({ kind, key, rev, sealed }: Row): Buffer {
   return associatedData('authority', kind, key, rev, sha256(sealed));
-}
-
-async function* everyRow(reader: Reader, kind: RowKind): AsyncIterable<Row> {
-  let page = await reader.page(kind, '', '', PAGE_SIZE);
-  while (page.length > 0) {
-    yield* page;
-    page = await reader.page(kind, '', page.at(-1)?.key ?? '', PAGE_SIZE);
-  }
 }
