@@ -1,7 +1,7 @@
 import type { Gate, RequestContext } from '#authz';
 import type { Clock, Principal } from '#identity';
+import { askFor } from './ask-for.ts';
 import { gone, isGone, versionOf, withVersions, type SecretHead, type SecretVersion } from './secret-head.ts';
-import { askFor } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
 /** Takes versions of a secret out of reach, restorably. */

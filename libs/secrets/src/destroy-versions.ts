@@ -1,7 +1,7 @@
 import type { Gate, RequestContext, RowWrite } from '#authz';
 import type { Clock, Principal } from '#identity';
+import { askFor } from './ask-for.ts';
 import { gone, versionOf, withVersions } from './secret-head.ts';
-import { askFor } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
 /** Removes the values of versions for good; that they were there stays known. */

@@ -2,11 +2,12 @@ import type { Gate, RequestContext } from '#authz';
 import { canonicalJson } from '#crypto';
 import type { Principal } from '#identity';
 import { KeysError } from '#keys';
+import { askFor } from './ask-for.ts';
 import { SecretsError } from './errors.ts';
 import { HeadWalk, type WalkPlan } from './head-walk.ts';
 import { hasLabel, type Labels } from './labels.ts';
 import { isThere, type SecretHead } from './secret-head.ts';
-import { askFor, parsePrefix } from './secret-path.ts';
+import { parsePrefix } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
 const DEFAULT_LIMIT = 100;

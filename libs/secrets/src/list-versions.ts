@@ -1,7 +1,7 @@
 import type { Gate, RequestContext } from '#authz';
 import type { Principal } from '#identity';
+import { askFor } from './ask-for.ts';
 import type { SecretHead } from './secret-head.ts';
-import { askFor } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
 /** Tells what versions a secret has had, without a value. */

@@ -1,5 +1,6 @@
 import { AuthzError, type Gate, type Plan, type Reader, type RequestContext } from '#authz';
 import type { Clock, Principal } from '#identity';
+import { askFor } from './ask-for.ts';
 import { SecretsError } from './errors.ts';
 import { parseExpiry } from './expiry.ts';
 import { parseLabels } from './labels.ts';
@@ -7,7 +8,6 @@ import { mergePatch } from './merge-patch.ts';
 import { planVersion, type WrittenSecret } from './new-version.ts';
 import { decodeData, parseData, type SecretData } from './secret-data.ts';
 import { readableVersion, withVersions, type SecretVersion } from './secret-head.ts';
-import { askFor } from './secret-path.ts';
 import type { SecretRecords, StoredHead } from './secret-records.ts';
 
 /** What to change; what is left out stays. `null` removes a field, a label or the expiry. */

@@ -1,10 +1,10 @@
 import type { Gate, ItemResult, May, MayBelow, Reader, Reading, RequestContext } from '#authz';
 import type { Clock, Principal } from '#identity';
+import { askFor } from './ask-for.ts';
 import { SecretsError } from './errors.ts';
 import { HeadWalk } from './head-walk.ts';
 import type { ReadSecret, SecretValue } from './read-secret.ts';
 import { isExpired, isThere } from './secret-head.ts';
-import { askFor } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
 const MOST_ITEMS = 1_000;
@@ -35,13 +35,14 @@ export class ReadBundle {
    */
   async perform(caller: Principal, request: RequestContext, paths?: readonly string[]): Promise<readonly ItemResult<SecretValue>[]> {
     const asking = { caller, request, action: 'secret:read' } as const;
-    for (const path of paths ?? []) await askFor(this.#gate, asking, path);
+    const named: string[] = [];
+    for (const path of paths ?? []) named.push((await askFor(this.#gate, asking, path)).resource);
     let room = MOST_BYTES;
     return this.#gate.performEach(
       asking,
-      (reader, may, below) => {
+      async (reader, may, below) => {
         room = MOST_BYTES;
-        return paths ? checkCount([...new Set(paths)]) : this.#readable(reader, may, below);
+        return paths ? checkCount([...new Set(named)]) : this.#readable(reader, may, below);
       },
       async (reader, path): Promise<Reading<SecretValue>> => {
         const plan = await this.#readSecret.prepare(reader, path);
@@ -60,14 +61,14 @@ export class ReadBundle {
     for await (const head of walk.heads()) {
       const newest = head.versions.at(-1);
       if (newest && isThere(head) && !isExpired(newest, now)) paths.push(head.path);
-      await checkCount(paths);
+      checkCount(paths);
     }
     if (!walk.ended) throw new SecretsError('too_many_items', HINT);
     return paths.toSorted();
   }
 }
 
-async function checkCount(paths: readonly string[]): Promise<readonly string[]> {
+function checkCount(paths: readonly string[]): readonly string[] {
   if (paths.length > MOST_ITEMS) throw new SecretsError('too_many_items', HINT);
   return paths;
 }

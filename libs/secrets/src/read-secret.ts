@@ -1,9 +1,9 @@
 import type { Gate, Reader, Reading, RequestContext } from '#authz';
 import { SecretBytes } from '#crypto';
 import type { Clock, Principal } from '#identity';
+import { askFor } from './ask-for.ts';
 import type { Labels } from './labels.ts';
 import { readableVersion } from './secret-head.ts';
-import { askFor } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
 /** One version of a secret, opened. */

@@ -1,8 +1,8 @@
 import type { Gate, RequestContext } from '#authz';
 import type { Principal } from '#identity';
+import { askFor } from './ask-for.ts';
 import { SecretsError } from './errors.ts';
 import { versionOf, withVersions, type SecretHead, type SecretVersion } from './secret-head.ts';
-import { askFor } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
 const HINT = 'what is not deleted, or destroyed for good, is not restored';

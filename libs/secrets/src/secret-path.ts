@@ -1,5 +1,3 @@
-import type { Action, Ask, Gate, RequestContext } from '#authz';
-import type { Principal } from '#identity';
 import { SecretsError } from './errors.ts';
 
 const SEGMENT = String.raw`(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]{1,64}`;
@@ -37,22 +35,4 @@ export function namespaceOf(path: string): string {
 /** @throws SecretsError `reserved_namespace` */
 export function refuseReserved(path: string): void {
   if (RESERVED.has(namespaceOf(path))) throw new SecretsError('reserved_namespace');
-}
-
-/** Who asks what, before it is known of which secret. */
-export interface Asking {
-  readonly caller: Principal;
-  readonly request: RequestContext;
-  readonly action: Action;
-  readonly version?: number;
-}
-
-/** The ask for one path. What is no path can't be decided on: it leaves its entry as a refusal. @throws SecretsError `invalid_path` */
-export async function askFor(gate: Gate, asking: Asking, path: string, parse = parsePath): Promise<Ask> {
-  try {
-    return { ...asking, resource: parse(path) };
-  } catch (error) {
-    if (error instanceof SecretsError) await gate.refuse({ ...asking, code: error.code });
-    throw error;
-  }
 }

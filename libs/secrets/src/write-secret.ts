@@ -1,11 +1,12 @@
 import { AuthzError, type Gate, type RequestContext } from '#authz';
 import type { Clock, Principal } from '#identity';
+import { askFor } from './ask-for.ts';
 import { SecretsError } from './errors.ts';
 import { parseExpiry } from './expiry.ts';
 import { parseLabels, type Labels } from './labels.ts';
 import { planVersion, type WrittenSecret } from './new-version.ts';
 import { parseData, type SecretData } from './secret-data.ts';
-import { askFor, refuseReserved } from './secret-path.ts';
+import { refuseReserved } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
 
 /** A whole new version. */
