@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalBytes, canonicalJson } from './canonical.ts';
 import { CryptoError } from './errors.ts';
-import { randomToken } from './random-token.ts';
 
 describe('canonicalJson', () => {
   it('is as in RFC 8785: members in UTF-16 order, no space, shortest numbers', () => {
@@ -15,12 +14,5 @@ describe('canonicalJson', () => {
 
   it.each([[undefined], [Number.NaN], [{ a: 1n }], [{ a: '\ud800' }]])('refuses what JSON cannot hold: %s', (value) => {
     expect(() => canonicalJson(value)).toThrow(new CryptoError('malformed'));
-  });
-});
-
-describe('randomToken', () => {
-  it('is its prefix and 32 random bytes, never the same twice', () => {
-    expect(randomToken('hfe_')).toMatch(/^hfe_[A-Za-z0-9_-]{43}$/);
-    expect(randomToken('')).not.toBe(randomToken(''));
   });
 });
