@@ -20,9 +20,8 @@ export function gateModule({ fatal, log: serverLog }: Surroundings, ...imports: 
       {
         provide: GroupCommitter,
         inject: [SqliteDatabase, LogWriter, KeyringHolder, Authority, Connections],
-        useFactory: (database: SqliteDatabase, log: LogWriter, ...around: [KeyringHolder, Authority, Connections]) => {
-          const [keyring, authority, connections] = around;
-          return new GroupCommitter(database, log, {
+        useFactory: (database: SqliteDatabase, log: LogWriter, keyring: KeyringHolder, authority: Authority, connections: Connections) =>
+          new GroupCommitter(database, log, {
             // Keys first: the authority's rows are opened with them.
             observers: [keyring, authority],
             expecting: () => connections.expecting(),
@@ -31,8 +30,7 @@ export function gateModule({ fatal, log: serverLog }: Surroundings, ...imports: 
               if (problem === undefined) serverLog.info('storage_recovered');
               else serverLog.error('storage_unavailable', { code: problem });
             },
-          });
-        },
+          }),
       },
       {
         provide: Gate,

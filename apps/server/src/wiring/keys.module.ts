@@ -60,11 +60,10 @@ export function keysModule({ settings }: Surroundings, ...imports: DynamicModule
           vault: Vault,
           gate: Gate,
           attempts: SealedAttempts,
-          ...beginnings: [BootstrapTokenStore, KeyFile, AuthorityBootstrap]
-        ) => {
-          const [tokens, keyFile, authority] = beginnings;
-          return new InitializeVault(vault, gate, attempts, { tokens, keyFile, authority });
-        },
+          tokens: BootstrapTokenStore,
+          keyFile: KeyFile,
+          authority: AuthorityBootstrap,
+        ) => new InitializeVault(vault, gate, attempts, { tokens, keyFile, authority }),
       },
       {
         provide: UnsealVault,
