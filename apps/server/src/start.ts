@@ -46,7 +46,8 @@ export async function startServer(settings: Settings, overrides: Overrides = {})
   await using closing = new AsyncDisposableStack();
   const lock = closing.adopt(new DatabaseLock(settings.dataDir), (held) => held.release());
   const connections = new Connections();
-  const machine = await assemble({ settings, clock, log, lock, connections, edge: createEdge(connections), fatal });
+  const ids = new RequestIds();
+  const machine = await assemble({ settings, clock, log, lock, connections, ids, edge: createEdge(connections, ids), fatal });
   closing.defer(() => machine.close());
   const { probe, operator } = await open(machine, settings, closing);
   await begin(machine, settings);
@@ -97,7 +98,7 @@ async function begin(machine: INestApplication, { dataDir, unseal }: Settings): 
   if (vault.state() === 'uninitialized') log.warn('bootstrap', { file: join(dataDir, 'bootstrap-token') });
   if (vault.state() !== 'sealed' || unseal.file === undefined) return;
   try {
-    await machine.get(UnsealVault).perform({ slot: 'file' }, SERVER, { id: new RequestIds().next(), peer: '' });
+    await machine.get(UnsealVault).perform({ slot: 'file' }, SERVER, { id: machine.get(RequestIds).next(), peer: '' });
   } catch (error) {
     // An operator can still do it, and sees why it was needed.
     log.failed('unseal_failed', error);

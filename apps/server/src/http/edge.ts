@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { checkBody, checkQuery, parseStrictJson, resolve } from '#contract';
-import { RequestIds } from '../request-ids.ts';
 import { Connection, type Connections } from '../connections.ts';
-
+import type { RequestIds } from '../request-ids.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { Exchange } from './exchange.ts';
 
@@ -19,8 +18,7 @@ export interface Edge {
  * Fastify as this server needs it. The contract's table reads the raw request target and is the only router: inside, a route's URL is its
  * name. No body is parsed but strict JSON, and nothing of Fastify's answers by itself.
  */
-export function createEdge(connections: Connections): Edge {
-  const ids = new RequestIds();
+export function createEdge(connections: Connections, ids: RequestIds): Edge {
   let handle: RequestListener | undefined;
   const instance = fastify({
     bodyLimit: BODY_LIMIT,

@@ -21,7 +21,6 @@ export function listenersModule(given: Surroundings, ...imports: DynamicModule[]
     module: ListenersModule,
     imports,
     providers: [
-      RequestIds,
       RefusalRecorder,
       {
         provide: Listeners,

@@ -6,6 +6,7 @@ import { Connections } from '../connections.ts';
 import type { Edge } from '../http/edge.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { Log } from '../log.ts';
+import { RequestIds } from '../request-ids.ts';
 
 /** What the process hands to the machine: what it was told, the time, and what was there before the machine. */
 export interface Surroundings {
@@ -14,6 +15,7 @@ export interface Surroundings {
   readonly log: Log;
   readonly lock: DatabaseLock;
   readonly connections: Connections;
+  readonly ids: RequestIds;
   readonly edge: Edge;
   /** Something after which nothing the server says can be trusted: it ends the process. */
   readonly fatal: (error: Error) => void;
@@ -22,15 +24,16 @@ export interface Surroundings {
 class SurroundingsModule {}
 
 /** What every other module may ask for. */
-export function surroundingsModule({ clock, log, connections }: Surroundings): DynamicModule {
+export function surroundingsModule({ clock, log, connections, ids }: Surroundings): DynamicModule {
   return {
     module: SurroundingsModule,
     providers: [
       { provide: Clock, useValue: clock },
       { provide: Log, useValue: log },
       { provide: Connections, useValue: connections },
+      { provide: RequestIds, useValue: ids },
       Lifecycle,
     ],
-    exports: [Clock, Log, Connections, Lifecycle],
+    exports: [Clock, Log, Connections, RequestIds, Lifecycle],
   };
 }
