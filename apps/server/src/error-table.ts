@@ -92,6 +92,7 @@ const KEYS = {
   integrity_failed: 'integrity_failed',
   slot_file_damaged: 'slot_file_damaged',
   bootstrap_refused: 'bootstrap_refused',
+  too_many_requests: 'too_many_requests',
 } as const satisfies Record<KeysCode, ProblemCode>;
 
 const ACCESS = {

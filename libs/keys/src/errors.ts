@@ -7,6 +7,7 @@ const TEXTS = {
   sealed: 'the server is sealed',
   integrity_failed: 'a stored record does not open: it was altered, moved or taken away',
   slot_file_damaged: 'the slot file is not the one that was written',
+  too_many_requests: 'too many attempts; wait before the next one',
   bootstrap_refused: 'the bootstrap token is wrong',
 } as const;
 

@@ -59,18 +59,20 @@ export class InitializeVault {
     else if ((await tokens.read()) === undefined) await tokens.write(newToken('bootstrap'));
   }
 
-  /** @throws KeysError `bootstrap_refused`, `already_initialized`, `unknown_slot`, `wrong_key` for a key file that is none */
+  /** @throws KeysError `bootstrap_refused`, `already_initialized`, `unknown_slot`, `too_many_requests`, `wrong_key` for a key file that is none */
   async perform({ bootstrapToken, slots }: InitializeRequest, request: RequestContext): Promise<Initialized> {
     const ask = askOf(request);
     const late = new KeysError('already_initialized');
     if (this.#vault.state() === 'unsealed') return this.#gate.perform(ask, () => Promise.reject(late));
     try {
+      this.#attempts.begin(ask);
       if (this.#vault.state() === 'sealed') throw late;
       await this.#checkToken(bootstrapToken);
       const plan = { trustDomain: this.#beginnings.authority.trustDomain, slots: await this.#secretsOf(slots) };
       const answer = await this.#vault.initialize(plan, (made) => this.#record(made, request));
       // The answer is never given again. A token that is left is good for nothing, and goes at the next start.
       await this.#beginnings.tokens.remove().catch(() => undefined);
+      this.#attempts.succeeded(ask);
       return answer;
     } catch (error) {
       await this.#attempts.failed(ask, error);

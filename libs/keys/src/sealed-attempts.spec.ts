@@ -33,6 +33,27 @@ describe('what is tried while the log is closed', () => {
     expect(journal.lines.map((line) => entryOfLine(line)?.requestId)).toEqual(['second']);
   });
 
+  it('is counted and not kept where there is too much of it', async () => {
+    const { attempts, journal, committer, clock } = bench();
+    committer.failWith('sealed');
+    const code = (peer: string): string | undefined => {
+      try {
+        attempts.begin({ ...attempt('r'), request: { id: 'r', peer } });
+        return undefined;
+      } catch (error) {
+        return error instanceof KeysError ? error.code : String(error);
+      }
+    };
+    expect(Array.from({ length: 12 }, () => code('192.0.2.1'))).toEqual([...Array(10), 'too_many_requests', 'too_many_requests']);
+    expect(code('192.0.2.2')).toBeUndefined();
+    await attempts.failed(attempt('r'), new KeysError('too_many_requests'));
+    expect(journal.lines).toEqual([]);
+    clock.advance(1_000);
+    expect([code('192.0.2.1'), code('192.0.2.1')]).toEqual([undefined, 'too_many_requests']);
+    attempts.succeeded(attempt('r'));
+    expect(code('192.0.2.1')).toBeUndefined();
+  });
+
   it('is at most 1,000 lines, however many come at once', async () => {
     const { attempts, journal } = bench();
     journal.lines = Array<string>(995).fill('torn');

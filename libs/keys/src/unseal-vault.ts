@@ -27,16 +27,18 @@ export class UnsealVault {
    * Unseals for whoever holds a slot's secret: anonymous, or the server itself. A failure is durable in the journal before it is
    * answered, and enters the log with the next unsealing.
    *
-   * @throws as `Vault.unseal`
+   * @throws as `Vault.unseal`; KeysError `too_many_requests` whatever the secret, while the address has to wait
    */
   async perform(input: UnsealRequest, caller: Principal, request: RequestContext): Promise<void> {
     const ask = { caller, action: 'system:unseal', resource: 'server', request } as const;
     if (this.#vault.state() === 'unsealed') return this.#gate.perform(ask, () => Promise.reject(new KeysError('already_unsealed')));
     try {
+      this.#attempts.begin(ask);
       await this.#vault.unseal(await this.#secretOf(input), async () => {
         await this.#attempts.enter();
         await this.#gate.perform(ask, () => Promise.resolve({ answer: undefined }));
       });
+      this.#attempts.succeeded(ask);
     } catch (error) {
       await this.#attempts.failed(ask, error);
       throw error;

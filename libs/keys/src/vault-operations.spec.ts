@@ -180,6 +180,32 @@ describe('UnsealVault', () => {
     ]);
   });
 
+  it('derives no key once sixteen wait, and opens for the right one all the same', async () => {
+    const slots = [{ kind: 'file' }, { kind: 'passphrase', passphrase: 'correct horse' }] as const;
+    await server.initialize.perform({ bootstrapToken: server.tokens.token ?? '', slots }, REQUEST);
+    const wrong = { slot: 'file', key: SecretBytes.random(32).bytes.toString('base64') } as const;
+    const tries = Array.from({ length: 60 }, (_, at) =>
+      server.unseal.perform(wrong, ANONYMOUS, { id: `r${at}`, peer: `192.0.2.${at}` }).catch((error: { code: string }) => error.code),
+    );
+    const codes = await Promise.all(tries);
+    expect(codes.slice(0, 16)).toEqual(Array(16).fill('wrong_key'));
+    expect(codes.slice(16)).toEqual(Array(44).fill('too_many_requests'));
+    await server.unseal.perform({ slot: 'passphrase', passphrase: 'correct horse' }, ANONYMOUS, REQUEST);
+    expect(entries().filter(({ code }) => code === 'wrong_key').length).toBe(16);
+  });
+
+  it('makes an address wait that guesses, and never the server itself', async () => {
+    await initialize();
+    const wrong = { slot: 'passphrase', passphrase: 'x' } as const;
+    const guess = (): Promise<unknown> => server.unseal.perform(wrong, ANONYMOUS, REQUEST).catch((error: { code: string }) => error.code);
+    for (let i = 0; i < 10; i++) expect(await guess()).toBe('unknown_slot');
+    expect(await guess()).toBe('too_many_requests');
+    await expect(initialize('hfb_wrong')).rejects.toMatchObject({ code: 'too_many_requests' });
+    expect(server.journal.lines).toHaveLength(10);
+    await server.unseal.perform({ slot: 'file' }, SERVER, { ...REQUEST, peer: '' });
+    expect(server.vault.state()).toBe('unsealed');
+  });
+
   it('stays sealed when what was tried can not be entered, and keeps it', async () => {
     await initialize();
     await expect(server.unseal.perform({ slot: 'passphrase', passphrase: 'x' }, ANONYMOUS, REQUEST)).rejects.toThrow('slot');

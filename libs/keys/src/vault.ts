@@ -14,6 +14,8 @@ import type { VaultDatabase } from './vault-database.ts';
 import { VaultSession } from './vault-session.ts';
 
 const KEY_BYTES = 32;
+/** Steps that may be under way or wait when another comes that derives a key from what a stranger sent, with 64 MiB and 0.2 s each. */
+const MOST_PENDING = 16;
 
 /** `uninitialized` includes an initialization that was cut short: nothing of it was ever answered. */
 export type VaultState = 'uninitialized' | 'sealed' | 'unsealed';
@@ -75,10 +77,11 @@ export class Vault {
    *
    * After a crash before 3 the next initialization begins anew, with an empty database.
    *
-   * @throws KeysError `already_initialized`; IdentityError for a trust domain that is none; what `record` throws
+   * @throws KeysError `already_initialized`; `too_many_requests`; IdentityError for a trust domain that is none; what
+   *   `record` throws
    */
   initialize<A>(plan: NewVault, record: (made: NewKeyring) => Promise<A>): Promise<A> {
-    return this.#turns.take(async () => {
+    return this.#ifRoom(async () => {
       if (this.#state !== 'uninitialized') throw new KeysError('already_initialized');
       const root = RootKey.create();
       using databaseKey = SecretBytes.random(KEY_BYTES);
@@ -102,11 +105,11 @@ export class Vault {
    * Opens the root key with a slot's secret, then the database and the keyring, and tells the parts. `record` enters the
    * unsealing in the log before anything is served.
    *
-   * @throws KeysError `already_unsealed`, `not_initialized`, `unknown_slot`, `wrong_key`, `slot_file_damaged`, `integrity_failed`;
-   *   what the database, a part or `record` throws
+   * @throws KeysError `already_unsealed`, `not_initialized`, `unknown_slot`, `wrong_key`, `slot_file_damaged`, `integrity_failed`,
+   *   `too_many_requests`; what the database, a part or `record` throws
    */
   unseal(secret: SlotSecret, record: () => Promise<void>): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#ifRoom(async () => {
       if (this.#state === 'unsealed') throw new KeysError('already_unsealed');
       const file = await this.#readSlotFile();
       if (!isFinished(file)) throw new KeysError('not_initialized');
@@ -128,6 +131,12 @@ export class Vault {
       this.#state = 'sealed';
       await this.#session.close();
     });
+  }
+
+  /** What strangers may ask for. Sealing is never refused: it is nobody's to delay. */
+  #ifRoom<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#turns.pending >= MOST_PENDING) return Promise.reject(new KeysError('too_many_requests'));
+    return this.#turns.take(work);
   }
 
   async #open(root: RootKey, file: SlotFile, record: () => Promise<void>): Promise<void> {
