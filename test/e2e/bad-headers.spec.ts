@@ -193,8 +193,8 @@ describe('What a proxy might have added', () => {
   it.each(spoofs)('%s: %s does not change who asks for what, or from where', async (_id, header) => {
     const [denied] = await scene.exchange(api, message(`GET ${API}/secrets/app2/db HTTP/1.1`, [HOST, CLOSE, header]));
     const [nobody] = await scene.exchange(NOBODY, message(`GET ${API}/secrets/app2/db HTTP/1.1`, [HOST, CLOSE, header]));
-    expectProblem(denied as Answer, 'denied');
-    expectProblem(nobody as Answer, 'unauthenticated');
+    expectProblem(denied as Answer, 'denied', 'readSecret');
+    expectProblem(nobody as Answer, 'unauthenticated', 'readSecret');
     const entries = await scene.entries();
     expect(entryOf(entries, denied as Answer)).toMatchObject({
       peer: '127.0.0.1',
@@ -247,7 +247,7 @@ it('ONE-AUDIT: the log holds as many accesses as there were answers, and those t
 });
 
 async function expectRefused(answer: Answer, code: Parameters<typeof expectProblem>[1]): Promise<void> {
-  expectProblem(answer, code);
+  expectProblem(answer, code, 'readSecret');
   expectSecurityHeaders(answer);
   expect(answer.body).not.toContain('CANARY');
   expect(entryOf(await scene.entries(), answer)).toMatchObject({ code });

@@ -3,7 +3,7 @@ import { ROUTES, type ProblemCode, type RouteName } from '#contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessesIn, API, idOf, Scene, type Caller } from './scene.ts';
 import { message, type Answer } from './wire.ts';
-import { codeOf, entryOf, expectProblem, expectSecurityHeaders } from './witness.ts';
+import { codeOf, entryOf, expectProblem, expectSecurityHeaders, routeOf } from './witness.ts';
 
 const PATH = `${API}/secrets/app1/db`;
 const MIB = 1024 * 1024;
@@ -117,7 +117,7 @@ describe('A body that is JSON and does not fit', () => {
   ])('%s: %s is no data', async (_id, _what, body) => {
     for (const method of ['PUT', 'PATCH']) {
       scene.nextMinute();
-      await expectRefused(await send(method, PATH, JSON.stringify(body)), 'invalid_data');
+      await expectRefused(await send(method, PATH, JSON.stringify(body)), 'invalid_data', routeOf(method, PATH));
     }
   });
 
@@ -140,7 +140,7 @@ describe('A body that is JSON and does not fit', () => {
     [{ 0: 1 }],
     [1],
   ])('H20: no versions are %j', async (versions) => {
-    await expectRefused(await send('POST', `${PATH}:destroy`, JSON.stringify({ versions })), 'invalid_request');
+    await expectRefused(await send('POST', `${PATH}:destroy`, JSON.stringify({ versions })), 'invalid_request', 'destroyVersions');
   });
 });
 
@@ -213,7 +213,7 @@ describe('Mass assignment', () => {
         ),
       );
     }
-    for (const answer of answers) expectProblem(answer, 'invalid_request');
+    for (const answer of answers) expectProblem(answer, 'invalid_request', route);
     const entries = await scene.entries();
     for (const answer of answers) expect(entryOf(entries, answer)).toMatchObject({ code: 'invalid_request', action: ROUTES[route].action });
     expect(await scene.holdings()).toBe(before);
@@ -235,6 +235,7 @@ describe('A rule', () => {
     await expectRefused(
       await send('PUT', `${API}/roles/planted`, JSON.stringify({ role: 'planted', rules: [rule], bind: [] })),
       'invalid_request',
+      'applyRole',
     );
   });
 
@@ -334,8 +335,8 @@ async function send(
   return answers[0] as Answer;
 }
 
-async function expectRefused(answer: Answer, code: ProblemCode): Promise<void> {
-  expectProblem(answer, code);
+async function expectRefused(answer: Answer, code: ProblemCode, route: RouteName = 'writeSecret'): Promise<void> {
+  expectProblem(answer, code, route);
   expectSecurityHeaders(answer);
   expect(answer.body).not.toContain('CANARY');
   expect(entryOf(await scene.entries(), answer)).toMatchObject({ code: codeOf(answer) });

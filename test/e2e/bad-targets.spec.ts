@@ -2,7 +2,7 @@ import { ROUTES, type ProblemCode, type RouteName } from '#contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessesIn, API, idOf, NOBODY, Scene, type Caller } from './scene.ts';
 import { message, type Answer } from './wire.ts';
-import { codeOf, entryOf, expectProblem, expectSecurityHeaders, indistinct } from './witness.ts';
+import { codeOf, entryOf, expectProblem, expectSecurityHeaders, indistinct, routeOf } from './witness.ts';
 
 /** `api` may do everything with `app1/**`, where `app2/db` is not. Ids are those of the reference's list of known vulnerabilities. */
 const OWN = 'app1/db';
@@ -86,7 +86,7 @@ describe('A target in another spelling', () => {
     ['J10', 'GET', '/secrets/app1/caf\u00e9', 'malformed_request'],
   ])('%s: %s %s', async (_id, method, target, code) => {
     const answer = await one(api, method, `${API}${target}`);
-    expectProblem(answer, code);
+    expectProblem(answer, code, routeOf(method, `${API}${target}`));
     await expectNothingButItsEntry(answer, code);
   });
 
@@ -116,7 +116,7 @@ describe('A target that is large', () => {
     ['H16', 'a target beyond every header limit', `/secrets/app1/${'a'.repeat(65_536)}`, 'headers_too_large'],
   ])('%s: %s is refused', async (_id, _what, target, code) => {
     const answer = await one(api, 'GET', `${API}${target}`);
-    expectProblem(answer, code);
+    expectProblem(answer, code, routeOf('GET', `${API}${target}`));
     await expectNothingButItsEntry(answer, code);
   });
 });
@@ -172,13 +172,13 @@ describe('A method that the route does not know', () => {
 
   it.each(['get', 'Get', 'GETT', 'G ET', 'FOO', 'GET\t', '\u00e9'])('A13: %j is no method', async (method) => {
     const answer = await one(api, method, `${API}/secrets/${OWN}`);
-    expectProblem(answer, 'malformed_request');
+    expectProblem(answer, 'malformed_request', undefined);
     await expectNothingButItsEntry(answer, 'malformed_request');
   });
 
   it('A17: CONNECT opens no tunnel', async () => {
     const answer = await one(api, 'CONNECT', 'localhost:443');
-    expectProblem(answer, 'malformed_request');
+    expectProblem(answer, 'malformed_request', undefined);
     await expectNothingButItsEntry(answer, 'malformed_request');
   });
 });
@@ -192,7 +192,7 @@ describe('A rule', () => {
         { deny: ['secret:*'], on: 'app1/prod' },
       ]);
       const answer = await one(api, 'GET', `${API}/secrets/${path}`);
-      expectProblem(answer, path.startsWith('app1/') ? 'not_found' : 'denied');
+      expectProblem(answer, path.startsWith('app1/') ? 'not_found' : 'denied', 'readSecret');
       await expectNothingButItsEntry(answer, String(codeOf(answer)));
     },
   );
@@ -204,7 +204,7 @@ describe('A rule', () => {
     ]);
     for (const prefix of ['meta/restricted', 'meta/restricted/db']) {
       const answer = await one(api, 'GET', `${API}/secrets?prefix=${prefix}`);
-      expectProblem(answer, 'denied');
+      expectProblem(answer, 'denied', 'listSecrets');
       await expectNothingButItsEntry(answer, 'denied');
     }
     for (const query of ['prefix=meta', 'prefix=meta&recursive=true', 'recursive=true', 'q=restricted', 'q=db&recursive=true']) {
@@ -320,7 +320,7 @@ describe('Several at once', () => {
     ['A25', { paths: [OWN], recursive: true }],
   ])('%s: %j is refused whole', async (_id, body) => {
     const answer = await scene.ask(api, { method: 'POST', path: `${API}/bundle`, body });
-    expectProblem(answer, 'invalid_request');
+    expectProblem(answer, 'invalid_request', 'readBundle');
     await expectNothingButItsEntry(answer, 'invalid_request');
   });
 

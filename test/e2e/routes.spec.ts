@@ -62,7 +62,7 @@ describe.each(CLOSED_CASES)('%s', (route, { on, may, mayNot, only, builtin, item
   it.each(BOTH)('is not for %s, who may do everything else', async (who) => {
     await give(everythingBut(action, builtin ? on : undefined));
     const answers = await askAll(who, route, mayNot);
-    for (const answer of answers) expectDenied(answer, itemised);
+    for (const answer of answers) expectDenied(answer, route, itemised);
     expectIndistinct(answers, itemised);
     for (const answer of answers)
       expect(await expectRecorded(scene, answer, route)).toMatchObject({ outcome: 'denied', caller: callerOf(who) });
@@ -81,7 +81,7 @@ describe.each(CLOSED_CASES)('%s', (route, { on, may, mayNot, only, builtin, item
 
   it('is not for somebody without a credential', async () => {
     const answer = await askRaw(NOBODY, route, wanted(mayNot));
-    expectProblem(answer, 'unauthenticated');
+    expectProblem(answer, 'unauthenticated', route);
     expectSecurityHeaders(answer);
     expect(await expectRecorded(scene, answer, route)).toMatchObject({
       outcome: 'refused',
@@ -110,7 +110,7 @@ describe.each(OPEN_CASES)('%s', (route, { may, known }) => {
     const answer = await askAs(scene.caller(who), route, await known.wish(scene, who));
     const expected = known[who];
     if (typeof expected === 'number') expect(answer).toMatchObject({ status: expected });
-    else expectProblem(answer, expected);
+    else expectProblem(answer, expected, route);
     expectSecurityHeaders(answer, route);
     await expectRecorded(scene, answer, route);
   });
@@ -122,7 +122,7 @@ describe.each(CASES_ON_SOMETHING)('%s', (route, { on, mayNot, itemised }) => {
   it('is not for a caller whose rule is on something else', async () => {
     await give([{ allow: [ROUTES[route].action], on }]);
     const answers = await askAll('api', route, mayNot);
-    for (const answer of answers) expectDenied(answer, itemised);
+    for (const answer of answers) expectDenied(answer, route, itemised);
     for (const answer of answers) expect(await expectRecorded(scene, answer, route)).toMatchObject({ outcome: 'denied' });
   });
 });
@@ -133,7 +133,7 @@ describe.each(CASES_WITH_A_SECRET)('%s', (route, { code, wishes }) => {
     for (const makes of wishes) {
       scene.nextMinute();
       const answer = await askAs(NOBODY, route, await makes(scene, 'nobody'));
-      expectProblem(answer, code);
+      expectProblem(answer, code, route);
       expectSecurityHeaders(answer);
       await expectRecorded(scene, answer, route);
       answers.push(answer);
@@ -148,7 +148,7 @@ describe.each(CASES_WITHOUT_A_SECRET)('%s', (route) => {
   it.each(BOTH)('is not for %s, once a role denies it', async (who) => {
     await give([{ deny: [ROUTES[route].action], on: 'server' }]);
     const answer = await askAs(scene.caller(who), route, {});
-    expectDenied(answer);
+    expectDenied(answer, route);
     expect(await expectRecorded(scene, answer, route)).toMatchObject({ outcome: 'denied', caller: callerOf(who) });
   });
 });
@@ -192,7 +192,7 @@ describe('the log', () => {
 function itIsNotForNoCallers(route: RouteName, wished: () => Wish | Promise<Wish>): void {
   it.each(NO_CALLERS)('is not for $who', async ({ caller, code, recorded }) => {
     const answer = await askRaw(typeof caller === 'string' ? scene.caller(caller) : caller, route, wished);
-    expectProblem(answer, code);
+    expectProblem(answer, code, route);
     expectSecurityHeaders(answer);
     expect(await expectRecorded(scene, answer, route)).toMatchObject({ outcome: 'refused', code: recorded, caller: { kind: 'anonymous' } });
   });
@@ -248,10 +248,10 @@ function expectIndistinct(answers: readonly Answer[], itemised = false): void {
   expect(new Set(answers.map((answer) => indistinct(answer, [...BEYOND, ...digest(answer)]))).size).toBe(1);
 }
 
-function expectDenied(answer: Answer, itemised = false): void {
+function expectDenied(answer: Answer, route: RouteName, itemised = false): void {
   expectSecurityHeaders(answer);
   expect(answer.body).not.toContain('CANARY');
-  if (!itemised) return expectProblem(answer, 'denied');
+  if (!itemised) return expectProblem(answer, 'denied', route);
   expect(answer.status).toBe(200);
   expect(JSON.parse(answer.body)).toEqual({ items: [{ path: expect.any(String), status: 403, code: 'denied' }] });
 }

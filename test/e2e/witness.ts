@@ -1,4 +1,4 @@
-import { ROUTES, type ProblemCode, type RouteName, PROBLEMS } from '#contract';
+import { COMMON_PROBLEMS, PROBLEMS, type ProblemCode, resolve, type RouteName, ROUTES } from '#contract';
 import { expect } from 'vitest';
 import type { Entry, Scene } from './scene.ts';
 import type { Answer } from './wire.ts';
@@ -27,13 +27,20 @@ export function expectSecurityHeaders({ headers }: Answer, route?: RouteName): v
   );
 }
 
-/** The answer is this problem and nothing else. */
-export function expectProblem(answer: Answer, code: ProblemCode): void {
+/** The answer is this problem and nothing else, and one that the contract lets its route answer with, where it has a route. */
+export function expectProblem(answer: Answer, code: ProblemCode, route: RouteName | undefined): void {
+  if (route !== undefined) expect([...COMMON_PROBLEMS, ...ROUTES[route].problems]).toContain(code);
   const { status, title } = PROBLEMS[code];
   expect([answer.status, codeOf(answer)]).toEqual([status, code]);
   const { hint, ...problem } = JSON.parse(answer.body);
   expect(problem).toEqual({ type: `urn:holdfast:problem:${code}`, title, status, code, requestId: requestIdOf(answer) });
   expect(['string', 'undefined']).toContain(typeof hint);
+}
+
+/** The route that a request leads to, if it leads anywhere. */
+export function routeOf(method: string, target: string): RouteName | undefined {
+  const resolution = resolve(method, target);
+  return 'route' in resolution ? resolution.route : undefined;
 }
 
 /** The code of a problem; undefined of any other answer. */

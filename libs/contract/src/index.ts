@@ -6,5 +6,5 @@ export { openApiDocument } from './openapi.ts';
 export { problem, PROBLEMS, type Problem, type ProblemCode } from './problems.ts';
 export { resolve, type Resolution } from './resolve.ts';
 export type { Route } from './route.ts';
-export { ROUTES, type BodyOf, type QueryOf, type RequestOf, type ResponseOf, type RouteName } from './routes.ts';
+export { COMMON_PROBLEMS, ROUTES, type BodyOf, type QueryOf, type RequestOf, type ResponseOf, type RouteName } from './routes.ts';
 export { parseStrictJson } from './strict-json.ts';
