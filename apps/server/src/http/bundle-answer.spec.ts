@@ -58,5 +58,6 @@ describe('the answer of a bundle', () => {
     const tags = [tag(), tag(read('a/b', {})), tag(read('a/b', {}, 2)), tag(denied('a/b')), tag(read('a/b', {}), denied('a/c'))];
     expect(new Set(tags).size).toBe(tags.length);
     expect(tag(read('a/b', {}))).toBe(tags[1]);
+    expect(bundleAnswer([read('a/b', {})], 'text/x-dotenv').etag).not.toBe(tags[1]);
   });
 });

@@ -31,7 +31,7 @@ export function bundleType(accept = '*/*'): BundleType {
 export function bundleAnswer(items: Items, type: BundleType): { readonly body: Buffer; readonly etag: string } {
   try {
     const body = type === 'application/json' ? jsonOf(items) : environment(items, type);
-    return { body, etag: etagOf(items) };
+    return { body, etag: etagOf(items, type) };
   } finally {
     for (const item of items) if (item.ok) item.answer.value.wipe();
   }
@@ -61,8 +61,8 @@ function environment(items: Items, type: BundleType): Buffer {
   return Buffer.from(formatEnvironment(environmentOf(sources), type === 'text/x-dotenv' ? 'dotenv' : 'shell'));
 }
 
-/** Changes whenever an item's own tag, or what became of it, does. */
-function etagOf(items: Items): string {
+/** Changes whenever an item's own tag, or what became of it, does, and differs by type. */
+function etagOf(items: Items, type: BundleType): string {
   const tags = items.map((item) => [item.resource, item.ok ? item.answer.etag : findProblem(item.error).code]);
-  return `"${hash('sha256', JSON.stringify(tags), 'base64url')}"`;
+  return `"${hash('sha256', JSON.stringify([type, tags]), 'base64url')}"`;
 }

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { ListSecrets, ReadBundle, type SecretList } from '#secrets';
 import { bundleAnswer, bundleType } from './bundle-answer.ts';
 import type { Exchange } from './exchange.ts';
+import { isCurrent } from './if-none-match.ts';
 import { Asked, Route } from './route.ts';
 
 /** Many secrets at once. */
@@ -26,6 +27,9 @@ export class ListingController {
     // Before anything is read: what can't be written down must not be recorded as handed out.
     const type = bundleType(headers.accept);
     const answer = bundleAnswer(await this.#bundle.perform(caller, request, body.paths), type);
-    void reply.header('etag', answer.etag).header('content-type', `${type}; charset=utf-8`).send(answer.body);
+    reply.header('etag', answer.etag);
+    // A POST only because paths need room: it is recorded, and may be current, like a GET of one secret.
+    if (isCurrent(headers['if-none-match'], answer.etag)) void reply.code(304).send();
+    else void reply.header('content-type', `${type}; charset=utf-8`).send(answer.body);
   }
 }

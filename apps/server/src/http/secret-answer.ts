@@ -1,13 +1,14 @@
 import type { SecretValue } from '#secrets';
+import { isCurrent } from './if-none-match.ts';
 
 const COMMA = Buffer.from(',');
 
 /**
  * The body of a read, around the bytes that were opened: the value is neither parsed nor made a string on its way out. Undefined for
- * whoever has this very version already (`held` is their ETag). What the room handed over is wiped either way.
+ * whoever has this very version already. What the room handed over is wiped either way.
  */
-export function secretBody({ value, etag, ...secret }: SecretValue, held?: string): Buffer | undefined {
-  const body = held === etag ? undefined : bodyAround(value.bytes.subarray(1, -1), secret);
+export function secretBody({ value, etag, ...secret }: SecretValue, ifNoneMatch?: string): Buffer | undefined {
+  const body = isCurrent(ifNoneMatch, etag) ? undefined : bodyAround(value.bytes.subarray(1, -1), secret);
   value.wipe();
   return body;
 }
