@@ -125,8 +125,11 @@ it('runs the main job: a workload fetches its secret over mutual TLS, another is
     labels: { tier: 'db' },
   });
   expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.body)));
-  const bundle = await api.must<{ items: object[] }>('POST', `${API}/bundle`, {});
-  expect(bundle.items).toEqual([{ path: 'payments/prod/db', status: 200, version: 1, data: { password: 'CANARY-1' } }]);
+  const bundle = await api.send('POST', `${API}/bundle`, {});
+  const items = [{ path: 'payments/prod/db', status: 200, version: 1, data: { password: 'CANARY-1' } }];
+  expect(JSON.parse(bundle.body)).toEqual({ items });
+  const again = await api.open('POST', `${API}/bundle`, {}, { 'if-none-match': `"0", W/${bundle.headers['etag']}` });
+  expect(again.resume().statusCode).toBe(304);
 
   const other = scene.workload(await certificateFor(scene, alice, `spiffe://${TRUST_DOMAIN}/ns/shop/sa/web`));
   expect(JSON.parse((await other.send('GET', `${API}/secrets/payments/prod/db`)).body)).toMatchObject({ status: 403, code: 'denied' });
@@ -146,6 +149,7 @@ it('runs the main job: a workload fetches its secret over mutual TLS, another is
   const outcomes = entries.filter((entry) => entry.action === 'secret:read').map((entry) => [entry.caller.id, entry.outcome, entry.code]);
   expect(outcomes).toEqual([
     ['anonymous', 'refused', 'sealed'],
+    [API_WORKLOAD, 'released', undefined],
     [API_WORKLOAD, 'released', undefined],
     [API_WORKLOAD, 'released', undefined],
     [`spiffe://${TRUST_DOMAIN}/ns/shop/sa/web`, 'denied', 'denied'],
