@@ -1,7 +1,7 @@
 import { CryptoError } from './errors.ts';
 
 /** One part of what sealed bytes are bound to. A number is a non-negative safe integer. */
-export type AadField = string | number | Buffer;
+type AadField = string | number | Buffer;
 
 const DOMAIN = Buffer.from('holdfast/v1');
 const LABEL = { string: 0x73, number: 0x6e, bytes: 0x62 } as const;

@@ -1,4 +1,4 @@
-export { associatedData, type AadField } from './associated-data.ts';
+export { associatedData } from './associated-data.ts';
 export { blindIndex } from './blind-index.ts';
 export { canonicalBytes, canonicalJson } from './canonical.ts';
 export { kekVersionOf, openOnce, sealEnvelope, unwrapDataKey, type Envelope } from './envelope.ts';

@@ -4,7 +4,7 @@ export { BootstrapTokenStore } from './bootstrap-token-store.ts';
 export { KeysError, type KeysCode } from './errors.ts';
 export { InitializeVault, type Beginnings, type Initialized, type InitializeRequest, type SlotRequest } from './initialize-vault.ts';
 export { KeyFile } from './key-file.ts';
-export { Keyring, type NewNamespace, type RecordKind } from './keyring.ts';
+export { Keyring, type RecordKind } from './keyring.ts';
 export { KeyringHolder } from './keyring-holder.ts';
 export { createKeyring, type NewKeyring } from './keyring-rows.ts';
 export { LookAround } from './look-around.ts';

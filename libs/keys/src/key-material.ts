@@ -13,7 +13,7 @@ const FIRST_EPOCH = 1;
 /** The keys that are rows of the database, one purpose each, independent of one another. */
 const PURPOSES = ['record', 'index', 'token', 'digest', 'audit', 'checkpoint', 'issuing'] as const;
 
-export type KeyPurpose = (typeof PURPOSES)[number];
+type KeyPurpose = (typeof PURPOSES)[number];
 
 /** 32 random bytes each, but for `checkpoint` (a `CheckpointMaterial`) and `issuing` (an `IssuingRecord`), which are JSON. */
 export type KeyMaterial = Readonly<Record<KeyPurpose, SecretBytes>>;

@@ -15,7 +15,7 @@ const INDEX_BYTES = 16;
 export type RecordKind = Exclude<RowKind, 'key' | 'secret' | 'secret-version'>;
 
 /** A namespace that exists once its row is committed. */
-export interface NewNamespace {
+interface NewNamespace {
   readonly write: RowWrite;
   readonly keys: NamespaceKeys;
 }
