@@ -58,14 +58,13 @@ export class AuthorityBench {
     return setPassword.perform(this.authenticator.token(this.operatorToken), name, PASSWORD, REQUEST);
   }
 
-  /** Somebody who administers, in a session that was planted: no password was hashed for it. */
+  /** Somebody who administers, in a session that was planted: no password was hashed for it. So is what callers.ts's operators came with. */
   async administrator(name = 'admin'): Promise<Principal> {
     const token = newToken('session');
-    const [issuedAt, expiresAt] = [this.clock.now().toISOString(), '2099-01-01T00:00:00.000Z'];
-    const session = { id: this.authority.hashOf('session', token), operator: name, issuedAt, expiresAt };
+    await this.#plantSession(this.authority.hashOf('session', token), name);
+    await this.#plantSession('session-1', 'somebody');
     const held = this.authority.find('role', 'administrator');
     if (held !== undefined) await this.plantRole({ ...held.body, bind: [...held.body.bind, `operator:${name}`] });
-    await this.committer.commit({ expects: [], writes: [this.authority.put('session', session, undefined)], entries: [] });
     return this.authenticator.session(token);
   }
 
@@ -77,6 +76,11 @@ export class AuthorityBench {
       writes: [this.authority.put('role', stored, this.authority.find('role', role.role))],
       entries: [],
     });
+  }
+
+  async #plantSession(id: string, operator: string): Promise<void> {
+    const session = { id, operator, issuedAt: this.clock.now().toISOString(), expiresAt: '2099-01-01T00:00:00.000Z' };
+    await this.committer.commit({ expects: [], writes: [this.authority.put('session', session, undefined)], entries: [] });
   }
 
   /** A workload's certificate straight from the CA, with the key it was asked for with. */

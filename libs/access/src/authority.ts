@@ -62,6 +62,10 @@ export class Authority implements UnsealedPart, CommitObserver {
     for (const kind of changed) this.#changed(kind);
   }
 
+  get sealed(): boolean {
+    return this.#keyring === undefined;
+  }
+
   /** How many commits have changed records of this kind. */
   revisionOf(kind: RecordKind): number {
     return this.#revisions.get(kind) ?? 0;

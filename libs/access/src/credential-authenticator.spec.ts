@@ -38,6 +38,7 @@ describe('a workload', () => {
       id: ID,
       method: 'certificate',
       credential: `sha256:${fingerprint}`,
+      validity: { from: certificate.validFromDate.getTime(), until: certificate.validToDate.getTime() + 1 },
     });
   });
 
@@ -159,8 +160,8 @@ describe('a session', () => {
     await signOut.perform(caller, REQUEST);
     expect(() => bench.authenticator.session(one)).toThrow(refused);
     expect(bench.authenticator.session(two)).toMatchObject({ id: 'alice' });
-    await expect(signOut.perform(caller, REQUEST)).rejects.toMatchObject({ code: 'not_found' });
-    expect(bench.entries('identity:sign-out')).toEqual(['operator:alice done', 'operator:alice failed not_found']);
+    await expect(signOut.perform(caller, REQUEST)).rejects.toMatchObject({ code: 'session_refused' });
+    expect(bench.entries('identity:sign-out')).toEqual(['operator:alice done', 'operator:alice refused session_refused']);
   });
 
   it.each(['', 'x', 'hfs_', `hfs_${'a'.repeat(43)}`, `hfe_${'a'.repeat(43)}`])('is not %j', (token) => {
@@ -178,7 +179,9 @@ describe('an operator token', () => {
 
   it('is an operator without a name or a role, and its entries name it without holding it', async () => {
     const caller = bench.authenticator.token(bench.operatorToken);
-    expect(caller).toEqual({ kind: 'operator', id: '(first)', method: 'token', credential: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const credential = expect.stringMatching(/^[0-9a-f]{64}$/);
+    const validity = { from: 0, until: bench.clock.now().getTime() + 7 * 86_400_000 };
+    expect(caller).toEqual({ kind: 'operator', id: '(first)', method: 'token', credential, validity });
     expect(bench.authority.rolesOf(caller)).toEqual([]);
     await bench.firstOperator();
     expect(JSON.stringify([...bench.committer.rows.values(), ...bench.committer.entries])).not.toContain(bench.operatorToken);

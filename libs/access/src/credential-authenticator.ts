@@ -1,9 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
-import { inspectCertificate, isToken, type CertificateDefect, type Clock, type Principal, type WorkloadCertificate } from '#identity';
+import { inspectCertificate, isToken, type Clock, type Principal } from '#identity';
 import { AcceptedCertificates } from './accepted-certificates.ts';
 import type { Authority } from './authority.ts';
 import { Authenticator } from './authenticator.ts';
 import { AccessError } from './errors.ts';
+import { isRevoked, refusedCertificate } from './lapse.ts';
 import type { SessionRecord } from './records.ts';
 import { IDLE_MS } from './session-life.ts';
 import { usableToken } from './usable-token.ts';
@@ -41,35 +42,29 @@ export class CredentialAuthenticator extends Authenticator {
     const lastUsed = this.#lastUsed.get(session) ?? Date.parse(session.issuedAt);
     if (now - lastUsed >= IDLE_MS) throw new AccessError('session_refused');
     this.#lastUsed.set(session, Math.max(now, lastUsed));
-    return { kind: 'operator', id: session.operator, method: 'session', credential: session.id };
+    const validity = { from: Date.parse(session.issuedAt), until: Date.parse(session.expiresAt) };
+    return { kind: 'operator', id: session.operator, method: 'session', credential: session.id, validity };
   }
 
   token(token: string): Principal {
     const id = isToken('operator', token) ? this.#authority.hashOf('operator', token) : '';
     const { body } = usableToken(this.#authority, id, this.#clock);
-    return { kind: 'operator', id: FIRST_OPERATOR, method: 'token', credential: body.id };
+    const validity = { from: 0, until: Date.parse(body.expiresAt) };
+    return { kind: 'operator', id: FIRST_OPERATOR, method: 'token', credential: body.id, validity };
   }
 
   #check(presented: readonly X509Certificate[], now: Date): Principal {
     const [leaf] = presented;
-    if (leaf === undefined) throw refused('no_certificate');
+    if (leaf === undefined) throw refusedCertificate('no_certificate');
     const certificate = inspectCertificate(leaf, now);
-    if (!certificate.ok) throw refused(certificate.defect);
+    if (!certificate.ok) throw refusedCertificate(certificate.defect);
+    const { spiffeId, fingerprint, notBefore, notAfter } = certificate;
     // The signatures come last: they are what costs.
-    const bundle = this.#authority.trustBundles.bundleFor(certificate.spiffeId.trustDomain);
-    if (bundle === undefined) throw refused('foreign_trust_domain');
-    if (this.#isRevoked(certificate)) throw refused('revoked');
-    if (!bundle.anchors(presented, now)) throw refused('untrusted');
-    return { kind: 'workload', id: certificate.spiffeId.text, method: 'certificate', credential: certificate.fingerprint };
+    const bundle = this.#authority.trustBundles.bundleFor(spiffeId.trustDomain);
+    if (bundle === undefined) throw refusedCertificate('foreign_trust_domain');
+    if (isRevoked(this.#authority, fingerprint, spiffeId.text, notBefore)) throw refusedCertificate('revoked');
+    if (!bundle.anchors(presented, now)) throw refusedCertificate('untrusted');
+    const validity = { from: notBefore, until: notAfter + 1 };
+    return { kind: 'workload', id: spiffeId.text, method: 'certificate', credential: fingerprint, validity };
   }
-
-  #isRevoked({ fingerprint, spiffeId, notBefore }: WorkloadCertificate): boolean {
-    if (this.#authority.find('revocation', fingerprint) !== undefined) return true;
-    const revocation = this.#authority.find('revocation', spiffeId.text);
-    return revocation !== undefined && notBefore <= Date.parse(revocation.body.revokedAt);
-  }
-}
-
-function refused(defect: CertificateDefect): AccessError {
-  return new AccessError('certificate_refused', defect);
 }

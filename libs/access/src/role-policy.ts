@@ -1,10 +1,16 @@
 import { Policy, type Role } from '#authz';
 import type { Principal } from '#identity';
 import type { Authority } from './authority.ts';
+import { lapseOf } from './lapse.ts';
 
-/** The authority's roles, as the gate asks for them. Only a change of a role is a new revision: no sign-in makes it decide anew. */
+/**
+ * The authority's roles and credentials, as the gate asks for them. Only a change of a role is a new revision: no sign-in makes it
+ * decide anew.
+ */
 export class RolePolicy extends Policy {
   readonly #authority: Authority;
+  /** At which change of the credentials a caller's own was last found to hold: asked again at the same one, it costs no look-up. */
+  readonly #foundGood = new WeakMap<Principal, number>();
 
   constructor(authority: Authority) {
     super();
@@ -17,5 +23,18 @@ export class RolePolicy extends Policy {
 
   rolesOf(caller: Principal): readonly Role[] {
     return this.#authority.rolesOf(caller);
+  }
+
+  lapseOf(caller: Principal, now: number): Error | undefined {
+    const changes = this.#credentialChanges;
+    const { until = Infinity } = caller.validity ?? {};
+    if (now < until && this.#foundGood.get(caller) === changes) return undefined;
+    const lapse = lapseOf(this.#authority, caller, now);
+    if (lapse === undefined) this.#foundGood.set(caller, changes);
+    return lapse;
+  }
+
+  get #credentialChanges(): number {
+    return this.#authority.revisionOf('revocation') + this.#authority.revisionOf('session') + this.#authority.revisionOf('enrolment');
   }
 }

@@ -228,6 +228,57 @@ describe('an authority that changes while work is prepared', () => {
   });
 });
 
+describe('a caller whose credential lapses', () => {
+  const revoked = () => Object.assign(new Error('no'), { code: 'certificate_refused' });
+  const refusal = { caller: { id: api.id }, decision: 'none', outcome: 'refused', code: 'certificate_refused' };
+
+  it('before the request is whole is refused, and nothing is looked up', async () => {
+    const { gate, committer, policy, reader } = setUp();
+    policy.lapse = revoked();
+    await expect(gate.perform(write, increment)).rejects.toMatchObject({ code: 'certificate_refused' });
+    expect(reader.found).toEqual([]);
+    expect(committer.entries).toMatchObject([{ ...refusal, action: 'secret:write', resource: 'app/db' }]);
+  });
+
+  it('while work is prepared changes nothing and learns nothing', async () => {
+    const { gate, committer, policy } = setUp();
+    const asked = gate.perform(write, (reader) => {
+      policy.lapse = revoked();
+      return increment(reader);
+    });
+    await expect(asked).rejects.toMatchObject({ code: 'certificate_refused' });
+    expect(committer.rows.size).toBe(0);
+    expect(committer.entries).toMatchObject([refusal]);
+  });
+
+  it('while others are ahead is refused when its turn comes', async () => {
+    const { gate, committer, policy } = setUp();
+    committer.hold();
+    const asked = Promise.allSettled([gate.perform(write, increment), gate.perform(write, increment)]);
+    await settle();
+    policy.lapse = revoked();
+    committer.release();
+    expect(await asked).toMatchObject([{ value: 1 }, { reason: { code: 'certificate_refused' } }]);
+    expect(committer.rows.get('secret:counter')?.rev).toBe(1);
+  });
+
+  it.each<[string, (lapse: () => void) => void, (lapse: () => void) => void]>([
+    ['before they are found', (lapse) => lapse(), () => undefined],
+    ['while they are found', () => undefined, (lapse) => lapse()],
+  ])('gets none of many, %s', async (_when, before, meanwhile) => {
+    const { gate, committer, policy } = setUp();
+    const lapse = () => void (policy.lapse = revoked());
+    const find = () => {
+      meanwhile(lapse);
+      return Promise.resolve(['app/a', 'app/b']);
+    };
+    before(lapse);
+    const asked = gate.performEach({ caller: api, action: 'secret:read', request }, find, () => answer('value'));
+    await expect(asked).rejects.toMatchObject({ code: 'certificate_refused' });
+    expect(committer.entries).toMatchObject([{ ...refusal, action: 'secret:read', resource: '**' }]);
+  });
+});
+
 describe('an access below a prefix', () => {
   const list = (resource: string): Ask => ({ caller: api, action: 'secret:list', resource, request });
 

@@ -5,7 +5,7 @@ import type { Committer } from './committer.ts';
 import type { Decision } from './compiled-roles.ts';
 import { Decider } from './decider.ts';
 import { draftOfDenial, draftOfFailure, draftOfNothing, draftOfPlan, draftOfRefusal } from './draft.ts';
-import { AuthzError } from './errors.ts';
+import { AuthzError, codeOf } from './errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Ask, ItemResult, May, MayBelow, Plan, Reading, Refusal } from './plan.ts';
 import type { Policy } from './policy.ts';
@@ -35,6 +35,7 @@ interface Item<A> {
  * - Every access is an entry: allowed, denied or failed. What came to nothing is folded when it repeats within a minute.
  */
 export class Gate {
+  readonly #policy: Policy;
   readonly #decider: Decider;
   readonly #reader: Reader;
   readonly #committer: Committer;
@@ -43,6 +44,7 @@ export class Gate {
   readonly #turns = new KeyedQueue();
 
   constructor(policy: Policy, reader: Reader, committer: Committer, clock: Clock) {
+    this.#policy = policy;
     this.#decider = new Decider(policy);
     this.#reader = reader;
     this.#committer = committer;
@@ -55,7 +57,8 @@ export class Gate {
    * may run more than once. What it throws is recorded and thrown on.
    *
    * @throws AuthzError `denied`, whether the thing exists or not; `contended` when others kept changing the same rows;
-   *   `storage_unavailable` and `row_refused` when it could not be committed.
+   *   `storage_unavailable` and `row_refused` when it could not be committed. What `Policy.lapseOf` says of a caller whose credential
+   *   holds no longer, recorded as refused.
    */
   perform<A>(ask: Ask, prepare: Prepare<A>): Promise<A> {
     return this.#run(ask, () => this.#decider.decide(ask.caller, ask.action, ask.resource, this.#now()), prepare);
@@ -85,11 +88,13 @@ export class Gate {
     const all = { ...ask, resource: '**' };
     const { may, below } = this.#questionsOf(ask.caller, () => undefined);
     for (let turn = 0; turn < MOST_TURNS; turn++) {
+      const lapse = this.#lapseOf(ask.caller);
+      if (lapse !== undefined) return this.#turnAway(all, lapse);
       const { revision } = this.#decider;
       const resources = await this.#orFail(all, ALLOWED, () => find(this.#reader, may, below));
       const items: Item<A>[] = [];
       for (const resource of resources) items.push(await this.#item({ ...ask, resource }, prepare));
-      if (revision === this.#decider.revision) return this.#commitEach(all, items);
+      if (revision === this.#decider.revision && this.#lapseOf(ask.caller) === undefined) return this.#commitEach(all, items);
     }
     return this.#fail(all, ALLOWED, new AuthzError('contended'));
   }
@@ -121,12 +126,17 @@ export class Gate {
   }
 
   async #attempt<A>(ask: Ask, decide: Decide, prepare: Prepare<A>, mustWait: () => boolean): Promise<A | typeof OVERTAKEN> {
+    // The caller was known by its headers alone; its body may have come much later.
+    const before = this.#lapseOf(ask.caller);
+    if (before !== undefined) return this.#turnAway(ask, before);
     const { revision } = this.#decider;
     let decision = decide();
     if (!decision.allowed) return this.#deny(ask, decision);
     let asked = false;
     const { may, below } = this.#questionsOf(ask.caller, () => (asked = true));
     const plan = await this.#orFail(ask, decision, () => prepare(this.#reader, may, below));
+    const since = this.#lapseOf(ask.caller);
+    if (since !== undefined) return this.#turnAway(ask, since);
     if (revision !== this.#decider.revision) {
       // The authority changed meanwhile, perhaps by taking this very right away.
       if (asked) return OVERTAKEN;
@@ -193,6 +203,15 @@ export class Gate {
   async #deny(ask: Ask, decision: Decision): Promise<never> {
     await this.#recorder.record(draftOfDenial(ask, decision, this.#clock.now()));
     throw new AuthzError('denied');
+  }
+
+  async #turnAway({ caller, action, resource, request }: Ask, lapse: Error): Promise<never> {
+    await this.refuse({ caller, action, resource, code: codeOf(lapse), request });
+    throw lapse;
+  }
+
+  #lapseOf(caller: Principal): Error | undefined {
+    return this.#policy.lapseOf(caller, this.#now());
   }
 
   /** What prepared work may ask about its caller; `onAsked` hears of every question. */

@@ -13,6 +13,8 @@ export interface Principal {
   readonly id: string;
   readonly method: AuthenticationMethod;
   readonly credential: string;
+  /** When what was presented began to hold, and from when on it doesn't, by its own word: milliseconds since the epoch. */
+  readonly validity?: { readonly from: number; readonly until: number };
 }
 
 /** The caller of a request that carries no credential. */

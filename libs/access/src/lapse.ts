@@ -1,0 +1,33 @@
+import { AuthzError } from '#authz';
+import type { CertificateDefect, Principal } from '#identity';
+import type { Authority } from './authority.ts';
+import { AccessError } from './errors.ts';
+
+/**
+ * Why a caller's credential holds no longer at `now` (epoch milliseconds): it has ended or was revoked, signed out or used up since it
+ * was accepted. Undefined while it holds, and for who came without one.
+ */
+export function lapseOf(authority: Authority, caller: Principal, now: number): Error | undefined {
+  const { method, credential, validity } = caller;
+  if (method === 'none' || method === 'internal') return undefined;
+  if (authority.sealed) return new AuthzError('sealed');
+  const hasEnded = validity !== undefined && now >= validity.until;
+  if (method === 'certificate') {
+    if (hasEnded) return refusedCertificate('expired');
+    return isRevoked(authority, credential, caller.id, validity?.from ?? 0) ? refusedCertificate('revoked') : undefined;
+  }
+  const isThere = authority.find(method === 'session' ? 'session' : 'enrolment', credential) !== undefined;
+  return isThere && !hasEnded ? undefined : new AccessError(method === 'session' ? 'session_refused' : 'token_refused');
+}
+
+/** Whether a certificate was revoked: it alone, or all of its workload that began (epoch milliseconds) up to a moment. */
+export function isRevoked(authority: Authority, fingerprint: string, spiffeId: string, notBefore: number): boolean {
+  if (authority.find('revocation', fingerprint) !== undefined) return true;
+  const revocation = authority.find('revocation', spiffeId);
+  return revocation !== undefined && notBefore <= Date.parse(revocation.body.revokedAt);
+}
+
+/** A certificate that is not accepted, and what is wrong with it. */
+export function refusedCertificate(defect: CertificateDefect): AccessError {
+  return new AccessError('certificate_refused', defect);
+}
