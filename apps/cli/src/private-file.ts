@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemFailure } from './failure.ts';
 
@@ -18,10 +18,27 @@ export function writePrivateFile(file: string, content: string | Uint8Array, mod
   }
 }
 
-/** Makes a directory for this user only, where it is missing. */
-export function makePrivateDirectory(directory: string): void {
+/**
+ * Leads a name to `target` at once: a reader follows the old link, or what stood there, or the new one. What it leads to is durable
+ * before the name is, and the name is durable when this returns.
+ */
+export function replaceLink(link: string, target: string): void {
+  const temporary = join(dirname(link), `.${basename(link)}.link`);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    rmSync(temporary, { force: true });
+    symlinkSync(target, temporary);
+    syncDirectory(dirname(link));
+    renameSync(temporary, link);
+    syncDirectory(dirname(link));
+  } catch (error) {
+    throw systemFailure('a link can not be made', error);
+  }
+}
+
+/** Makes a directory where it is missing, for this user only unless `mode` says otherwise. */
+export function makePrivateDirectory(directory: string, mode = 0o700): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode });
   } catch (error) {
     throw systemFailure('a directory can not be made', error);
   }

@@ -1,10 +1,10 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResponseOf } from '#contract';
 import { newKey } from './csr.ts';
 import { systemFailure } from './failure.ts';
-import { writePrivateFile } from './private-file.ts';
+import { makePrivateDirectory, replaceLink, writePrivateFile } from './private-file.ts';
 
 /** What a workload shows the server. */
 export interface WorkloadFiles {
@@ -35,15 +35,50 @@ function readNextKey(directory: string): KeyObject | undefined {
   }
 }
 
+/** The files of one answer, and who may read them. Each is a link through `..data`, so that one step changes all of them. */
+const MODES = { 'key.pem': 0o600, 'cert.pem': 0o644, 'ca.pem': 0o644 } as const;
+type Name = keyof typeof MODES;
+const NAMES: readonly Name[] = ['key.pem', 'cert.pem', 'ca.pem'];
+
+const CURRENT = '..data';
+const GENERATION = '..issued-';
+
 /**
- * Keeps a certificate with the key that it was asked for. The key goes first: a reader who meets a new key with an old certificate fails
- * to connect and reads again. That it was asked for is forgotten last.
+ * Keeps a certificate with the key that it was asked for. A kill or a power cut at any moment leaves all files of one answer: the old
+ * ones or the new ones. That the key was asked for is forgotten last.
  */
 export function keepCertificate(directory: string, key: KeyObject, { chain, trustBundle }: ResponseOf<'issueCertificate'>): void {
-  writePrivateFile(join(directory, 'key.pem'), key.export({ type: 'pkcs8', format: 'pem' }), 0o600);
-  writePrivateFile(join(directory, 'cert.pem'), chain, 0o644);
-  writePrivateFile(join(directory, 'ca.pem'), trustBundle, 0o644);
+  if (!NAMES.every((name) => isOurLink(directory, name))) adopt(directory);
+  publish(directory, { 'key.pem': key.export({ type: 'pkcs8', format: 'pem' }), 'cert.pem': chain, 'ca.pem': trustBundle });
   rmSync(join(directory, NEXT_KEY), { force: true });
+}
+
+/** Takes files that were put here otherwise into the links, without changing what a reader sees. */
+function adopt(directory: string): void {
+  const present = NAMES.filter((name) => existsSync(join(directory, name)));
+  publish(directory, Object.fromEntries(present.map((name) => [name, readFileSync(join(directory, name))])));
+  for (const name of NAMES) replaceLink(join(directory, name), join(CURRENT, name));
+}
+
+/** Writes a generation of files, makes it the current one in one step, and removes those before it. */
+function publish(directory: string, files: Partial<Record<Name, string | Buffer>>): void {
+  const generation = `${GENERATION}${randomUUID()}`;
+  makePrivateDirectory(join(directory, generation), 0o755);
+  for (const name of NAMES) {
+    const content = files[name];
+    if (content !== undefined) writePrivateFile(join(directory, generation, name), content, MODES[name]);
+  }
+  replaceLink(join(directory, CURRENT), generation);
+  const stale = readdirSync(directory).filter((name) => name.startsWith(GENERATION) && name !== generation);
+  for (const name of stale) rmSync(join(directory, name), { recursive: true, force: true });
+}
+
+function isOurLink(directory: string, name: Name): boolean {
+  try {
+    return readlinkSync(join(directory, name)) === join(CURRENT, name);
+  } catch {
+    return false; // nothing, or a file
+  }
 }
 
 /** What `join` left. @throws Failure where it never did */
