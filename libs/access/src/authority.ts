@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { AuthzError, type CommitObserver, type Reader, type Role, type Row, type RowWrite } from '#authz';
+import { AuthzError, type CommitObserver, type Expect, type Reader, type Role, type Row, type RowWrite } from '#authz';
 import { CertificateAuthority, TrustBundle, TrustBundles, type Clock, type Principal, type TokenKind } from '#identity';
 import type { Keyring, UnsealedPart } from '#keys';
 import { Bindings } from './bindings.ts';
@@ -105,6 +105,11 @@ export class Authority implements UnsealedPart, CommitObserver {
   /** The write that removes a record that was found. If it has changed since, the write is stale. */
   remove<K extends RecordKind>(kind: K, { rev, body }: Held<Records[K]>): RowWrite {
     return { kind, key: this.#opened().recordIndex(kind, idOf(kind, body)), rev: rev + 1, sealed: null };
+  }
+
+  /** What a plan expects that rests on a record as it is now, or on there being none. @throws AuthzError `sealed` */
+  expectation(kind: RecordKind, id: string): Expect {
+    return { kind, key: this.#opened().recordIndex(kind, id), rev: this.find(kind, id)?.rev ?? 0 };
   }
 
   /** What is kept of a token in its place. @throws AuthzError `sealed` */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Principal } from '#identity';
 import { AuthorityBench, REQUEST } from '../../../test/support/authority-bench.ts';
 import { operator, workload } from '../../../test/support/callers.ts';
@@ -176,6 +176,72 @@ describe('the current certificate', () => {
     bench.clock.advance(1_000);
     expect(callerOf(after.chain)).toMatchObject({ id: ID });
     expect(() => callerOf(before.chain)).toThrow(expect.objectContaining({ hint: 'revoked' }));
+  });
+});
+
+describe('a renewal beside a revocation', () => {
+  const refusedRevoked = { code: 'certificate_refused', hint: 'revoked' };
+  const byId = () => ({ spiffeId: ID });
+  const byFingerprint = ({ credential }: Principal) => ({ fingerprint: credential });
+  const renew = async (caller: Principal) => issue.perform(caller, { csr: (await makeRequest(ID)).csrPem }, REQUEST);
+  const revoke = (revocation: { spiffeId: string } | { fingerprint: string }) =>
+    new RevokeIdentity(bench.gate, bench.authority, bench.clock).perform(admin, revocation, REQUEST);
+
+  async function current(): Promise<Principal> {
+    return bench.authenticator.workload([(await bench.certificateOf(ID)).certificate]);
+  }
+
+  it.each([
+    ['the workload', byId],
+    ['the certificate', byFingerprint],
+  ])('that came whole only after %s was revoked is refused', async (_what, revocationOf) => {
+    const caller = await current();
+    await revoke(revocationOf(caller));
+    await expect(renew(caller)).rejects.toMatchObject(refusedRevoked);
+    expect(bench.committer.entries.at(-1)).toMatchObject({ caller: { id: ID }, outcome: 'refused', code: 'certificate_refused' });
+  });
+
+  it.each([
+    ['the workload', byId],
+    ['the certificate', byFingerprint],
+  ])('that is prepared while %s is revoked is refused', async (_what, revocationOf) => {
+    const caller = await current();
+    const { csrPem: csr } = await makeRequest(ID);
+    const renewal = issue.perform(caller, { csr }, REQUEST);
+    const results = await Promise.allSettled([renewal, revoke(revocationOf(caller))]);
+    expect(results).toMatchObject([{ reason: refusedRevoked }, { status: 'fulfilled' }]);
+  });
+
+  it.each([
+    ['the workload', byId],
+    ['the certificate', byFingerprint],
+  ])('that shares its transaction with the revocation of %s is refused', async (_what, revocationOf) => {
+    const caller = await current();
+    const before = bench.committer.submissions.length;
+    bench.committer.hold();
+    const revocation = revoke(revocationOf(caller));
+    const renewal = renew(caller);
+    await vi.waitUntil(() => bench.committer.submissions.length === before + 2);
+    bench.committer.release();
+    await expect(renewal).rejects.toMatchObject(refusedRevoked);
+    await revocation;
+  });
+
+  it('is granted to who was enrolled anew, and again', async () => {
+    await revoke({ spiffeId: ID });
+    const { chain } = await issue.perform(ANONYMOUS, { csr: (await makeRequest(ID)).csrPem, token: await tokenFor() }, REQUEST);
+    bench.clock.advance(1_000);
+    const next = await renew(callerOf(chain));
+    expect(callerOf((await renew(callerOf(next.chain))).chain)).toMatchObject({ id: ID });
+  });
+
+  it('leaves nothing when who was enrolled anew is revoked at once, or by a clock that was set back', async () => {
+    await revoke({ spiffeId: ID });
+    const { chain } = await issue.perform(ANONYMOUS, { csr: (await makeRequest(ID)).csrPem, token: await tokenFor() }, REQUEST);
+    bench.clock.advance(-10_000);
+    await revoke({ spiffeId: ID });
+    bench.clock.advance(70_000);
+    expect(() => callerOf(chain)).toThrow(expect.objectContaining({ hint: 'revoked' }));
   });
 });
 

@@ -2,6 +2,7 @@ import type { Gate, Plan, RequestContext } from '#authz';
 import { checkCertificateRequest, isToken, parseSpiffeId, type CertificateRequest, type Clock, type Principal } from '#identity';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
+import { isRevoked, refusedCertificate } from './lapse.ts';
 import { usableToken } from './usable-token.ts';
 
 interface CertificateOrder {
@@ -45,13 +46,10 @@ export class IssueCertificate {
     const entitlement = this.#entitlement(caller, order.token);
     if (entitlement === undefined) return this.#refuse(caller, request);
     const ask = { caller, action: 'identity:certify', resource: entitlement.spiffeId, request } as const;
-    return this.#gate.perform(ask, async () => {
-      const csr = await checkCertificateRequest(order.csr);
-      if (csr.spiffeId !== undefined && csr.spiffeId.text !== entitlement.spiffeId) {
-        throw new AccessError('csr_refused', 'it asks for another SPIFFE ID');
-      }
-      return entitlement.enrolmentId === undefined ? this.#renew(entitlement, csr) : this.#enrol(entitlement.enrolmentId, csr);
-    });
+    const { spiffeId, enrolmentId } = entitlement;
+    return this.#gate.perform(ask, () =>
+      enrolmentId === undefined ? this.#renew(caller, order.csr) : this.#enrol(enrolmentId, spiffeId, order.csr),
+    );
   }
 
   /** One credential is what entitles: a token alone, or a certificate alone. */
@@ -67,13 +65,17 @@ export class IssueCertificate {
     throw new AccessError('token_refused');
   }
 
-  async #renew({ spiffeId }: Entitlement, csr: CertificateRequest): Promise<Plan<Certificate>> {
-    return { answer: await this.#issue(spiffeId, csr) };
+  /** A new certificate begins after all revocations, so that no revoked one may lead to it, however late the revocation comes. */
+  async #renew({ id, credential, validity }: Principal, csrPem: string): Promise<Plan<Certificate>> {
+    if (isRevoked(this.#authority, credential, id, validity?.from ?? 0)) throw refusedCertificate('revoked');
+    const expects = [id, credential].map((subject) => this.#authority.expectation('revocation', subject));
+    return { expects, answer: await this.#issue(id, await requestOf(id, csrPem)) };
   }
 
-  async #enrol(id: string, csr: CertificateRequest): Promise<Plan<Certificate>> {
+  async #enrol(id: string, spiffeId: string, csrPem: string): Promise<Plan<Certificate>> {
+    const csr = await requestOf(spiffeId, csrPem);
     const held = usableToken(this.#authority, id, this.#clock);
-    const { spiffeId = '', expiresAt, used } = held.body;
+    const { expiresAt, used } = held.body;
     if (used?.spkiHash === csr.spkiHash) return { answer: this.#certificate(used.chain, spiffeId, expiresAt) };
     if (used !== undefined) throw new AccessError('token_refused');
     const answer = await this.#issue(spiffeId, csr);
@@ -100,4 +102,11 @@ export class IssueCertificate {
     const bundle = this.#authority.trustBundles.bundleFor(parseSpiffeId(spiffeId).trustDomain);
     return { chain, trustBundle: (bundle?.certificates ?? []).map(String).join(''), notAfter };
   }
+}
+
+/** @throws IdentityError of `checkCertificateRequest`; AccessError `csr_refused` */
+async function requestOf(spiffeId: string, csrPem: string): Promise<CertificateRequest> {
+  const csr = await checkCertificateRequest(csrPem);
+  if (csr.spiffeId === undefined || csr.spiffeId.text === spiffeId) return csr;
+  throw new AccessError('csr_refused', 'it asks for another SPIFFE ID');
 }

@@ -25,12 +25,16 @@ export class RevokeIdentity {
     const subject = 'spiffeId' in revocation ? revocation.spiffeId : revocation.fingerprint;
     return this.#gate.perform({ caller, action: 'identity:revoke', resource: subject, request }, async () => {
       if ('spiffeId' in revocation) parseSpiffeId(subject);
-      const record = { subject, revokedAt: this.#clock.now().toISOString(), revokedBy: caller.id };
-      return {
-        writes: [this.#authority.put('revocation', record, this.#authority.find('revocation', subject)), ...this.#tokensOf(subject)],
-        answer: undefined,
-      };
+      const held = this.#authority.find('revocation', subject);
+      const record = { subject, revokedAt: this.#moment(held?.body.revokedAt), revokedBy: caller.id };
+      return { writes: [this.#authority.put('revocation', record, held), ...this.#tokensOf(subject)], answer: undefined };
     });
+  }
+
+  /** Now, but not before the certificates that were issued since the revocation before: they begin in the second after it. */
+  #moment(before: string | undefined): string {
+    const earliest = before === undefined ? 0 : Date.parse(before) + 1000;
+    return new Date(Math.max(this.#clock.now().getTime(), earliest)).toISOString();
   }
 
   #tokensOf(subject: string): RowWrite[] {

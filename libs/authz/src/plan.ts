@@ -21,8 +21,8 @@ export interface Ask {
 /** What prepared work wants: what must still hold when it commits, what changes, and what to answer once that is durable. */
 export interface Plan<A> {
   /**
-   * Rows, beside the written ones, that must still be as they were read; a write already expects the revision before its own. No room
-   * needs it yet. On an engine that several processes write to, reads will tie their answers to their rows with it.
+   * Rows, beside the written ones, that must still be as they were read when it commits, even against what is committed together with it;
+   * a write already expects the revision before its own. A renewal expects that nothing of it was revoked.
    */
   readonly expects?: readonly Expect[];
   readonly writes?: readonly RowWrite[];
