@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Route } from './route.ts';
+import { KIB, type Route } from './route.ts';
 import { password, spiffeId, time, token } from './shapes.ts';
 
 const operatorName = z.string().min(1).max(64);
@@ -25,6 +25,7 @@ export const IDENTITY_ROUTES = {
     credential: 'operatorToken',
     sealed: false,
     body: z.strictObject({ password }),
+    bodyLimit: 16 * KIB,
     status: 204,
     problems: ['invalid_name', 'conflict', ...PASSWORD_PROBLEMS],
   },
@@ -36,6 +37,7 @@ export const IDENTITY_ROUTES = {
     anonymous: true,
     sealed: false,
     body: z.strictObject({ name: operatorName, password }),
+    bodyLimit: 16 * KIB,
     status: 201,
     response: z.object({ token, idleExpiresAt: time, expiresAt: time }).meta({ id: 'Session' }),
     problems: ['invalid_credentials'],
@@ -58,6 +60,7 @@ export const IDENTITY_ROUTES = {
     anonymous: false,
     sealed: false,
     body: z.strictObject({ spiffeId, ttl: z.int().min(60).max(604_800).optional().meta({ description: 'seconds' }) }),
+    bodyLimit: 4 * KIB,
     status: 201,
     response: z.object({ token, expiresAt: time }).meta({ id: 'Enrolment' }),
     problems: ['invalid_spiffe_id'],
@@ -70,9 +73,10 @@ export const IDENTITY_ROUTES = {
     anonymous: true,
     sealed: false,
     body: z.strictObject({ csr: pem, token: token.optional() }),
+    bodyLimit: 96 * KIB,
     status: 201,
     response: z.object({ chain: pem, trustBundle: pem, notAfter: time }).meta({ id: 'IssuedCertificate' }),
-    problems: ['csr_refused', 'csr_asks_for_more', 'invalid_spiffe_id', 'conflict'],
+    problems: ['csr_refused', 'csr_asks_for_more', 'invalid_spiffe_id'],
   },
   revoke: {
     summary: 'Revoke a certificate or a SPIFFE id, effective for the next request',
@@ -82,6 +86,7 @@ export const IDENTITY_ROUTES = {
     anonymous: false,
     sealed: false,
     body: revocation,
+    bodyLimit: 4 * KIB,
     status: 204,
     problems: ['invalid_spiffe_id'],
   },

@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiRequestBodyObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
-import type { Route } from './route.ts';
+import { KIB, type Route } from './route.ts';
 import { COMMON_PROBLEMS, ROUTES } from './routes.ts';
 
 const DESCRIPTION =
@@ -46,9 +52,14 @@ function operation(name: string, route: Route): ZodOpenApiOperationObject {
       ...parametersOf(route.path),
       ...(route.query && { query: route.query }),
     },
-    ...(route.body && { requestBody: { required: !takesNone(route.body), content: { 'application/json': { schema: route.body } } } }),
+    ...(route.body && { requestBody: requestBody(route.body, route.bodyLimit) }),
     responses: responses(route),
   };
+}
+
+function requestBody(schema: z.ZodType, limit = 0): ZodOpenApiRequestBodyObject {
+  const description = `At most ${limit / KIB} KiB.`;
+  return { description, required: !takesNone(schema), content: { 'application/json': { schema } } };
 }
 
 function parametersOf(path: string): { path?: z.ZodObject } {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Route } from './route.ts';
+import { KIB, type Route } from './route.ts';
 import { time, version } from './shapes.ts';
 
 const actions = z.array(z.string()).min(1).max(64);
@@ -36,6 +36,7 @@ export const POLICY_ROUTES = {
     anonymous: false,
     sealed: false,
     body: role,
+    bodyLimit: 256 * KIB,
     status: 200,
     response: storedRole,
     problems: ['invalid_role', 'conflict'],
@@ -49,7 +50,7 @@ export const POLICY_ROUTES = {
     sealed: false,
     status: 200,
     response: storedRole,
-    problems: ['invalid_role', 'not_found'],
+    problems: ['not_found'],
   },
   deleteRole: {
     summary: 'Delete a role',
@@ -59,7 +60,7 @@ export const POLICY_ROUTES = {
     anonymous: false,
     sealed: false,
     status: 204,
-    problems: ['invalid_role', 'not_found', 'conflict'],
+    problems: ['not_found', 'conflict'],
   },
   listRoles: {
     summary: 'List the roles',

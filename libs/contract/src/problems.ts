@@ -46,7 +46,7 @@ export const PROBLEMS = {
   already_initialized: { status: 409, title: 'the server is initialized already' },
   not_initialized: { status: 409, title: 'the server is not initialized' },
   already_unsealed: { status: 409, title: 'the server is unsealed already' },
-  body_too_large: { status: 413, title: 'the body is larger than 2 MiB' },
+  body_too_large: { status: 413, title: 'the body is larger than the route takes' },
   too_many_items: { status: 413, title: 'the answer would hold too many items' },
   unsupported_media_type: { status: 415, title: 'the body is not application/json, as it stands' },
   too_many_requests: { status: 429, title: 'too many requests' },

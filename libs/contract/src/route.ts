@@ -1,6 +1,9 @@
 import type { ZodObject, ZodType } from 'zod';
 import type { ProblemCode } from './problems.ts';
 
+/** Bytes. */
+export const KIB = 1024;
+
 /** What the contract says of one route. */
 export interface Route {
   readonly summary: string;
@@ -17,6 +20,8 @@ export interface Route {
   readonly sealed: boolean;
   readonly query?: ZodObject;
   readonly body?: ZodType;
+  /** Most bytes of a body, where there is one: what its schema needs, however it is escaped. */
+  readonly bodyLimit?: number;
   /** Of a successful answer. */
   readonly status: 200 | 201 | 204;
   readonly response?: ZodType;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS, problem } from './problems.ts';
-import type { Route } from './route.ts';
+import { KIB, type Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 
 const routes = Object.entries<Route>(ROUTES);
@@ -23,6 +23,20 @@ describe('ROUTES', () => {
   it('gives no two routes one method and path', () => {
     const targets = routes.map(([, route]) => `${route.method} ${route.path}`);
     expect(new Set(targets).size).toBe(targets.length);
+  });
+
+  it('bounds every body, and what strangers may send to what they need', () => {
+    for (const [, route] of routes) expect(route.bodyLimit === undefined).toBe(route.body === undefined);
+    const strangers = routes
+      .filter(([, route]) => route.anonymous && route.body)
+      .map(([name, { bodyLimit = 0 }]) => [name, bodyLimit / KIB]);
+    expect(Object.fromEntries(strangers)).toEqual({ signIn: 16, issueCertificate: 96, initialize: 64, unseal: 16 });
+  });
+
+  it('has room for the longest password, escaped to the last character', () => {
+    const password = '\\ud83e\\udd89'.repeat(1_024);
+    const body = `{"name":"${'a'.repeat(64)}","password":"${password}"}`;
+    expect(body.length).toBeLessThan(ROUTES.signIn.bodyLimit);
   });
 
   it('answers 204 exactly where there is nothing to say', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Route } from './route.ts';
+import { KIB, type Route } from './route.ts';
 import { count, fieldNames, labels, path, time, version, versions } from './shapes.ts';
 
 const data = z.record(z.string(), z.string()).meta({ description: 'at most 1 MiB in all' });
@@ -85,7 +85,8 @@ const bundleItem = z
   })
   .meta({ id: 'BundleItem' });
 
-const WRITE_PROBLEMS = ['invalid_path', 'invalid_data', 'conflict', 'reserved_namespace', 'integrity_failed'] as const;
+const WRITE_PROBLEMS = ['invalid_path', 'invalid_data', 'conflict', 'integrity_failed'] as const;
+const VERSION_PROBLEMS = ['invalid_path', 'not_found', 'version_unavailable', 'integrity_failed'] as const;
 
 /** Routes of secrets. */
 export const SECRET_ROUTES = {
@@ -99,7 +100,7 @@ export const SECRET_ROUTES = {
     query: z.strictObject({ version: count(2_147_483_647).optional() }),
     status: 200,
     response: secret,
-    problems: ['invalid_path', 'not_found', 'version_unavailable', 'integrity_failed'],
+    problems: VERSION_PROBLEMS,
   },
   writeSecret: {
     summary: 'Write a new version of a secret',
@@ -109,9 +110,10 @@ export const SECRET_ROUTES = {
     anonymous: false,
     sealed: false,
     body: writeSecretBody,
+    bodyLimit: 2_048 * KIB,
     status: 200,
     response: writtenSecret,
-    problems: WRITE_PROBLEMS,
+    problems: [...WRITE_PROBLEMS, 'reserved_namespace'],
   },
   patchSecret: {
     summary: 'Change fields or labels of a secret (RFC 7396)',
@@ -121,6 +123,7 @@ export const SECRET_ROUTES = {
     anonymous: false,
     sealed: false,
     body: patchSecretBody,
+    bodyLimit: 2_048 * KIB,
     status: 200,
     response: writtenSecret,
     problems: [...WRITE_PROBLEMS, 'not_found', 'version_unavailable'],
@@ -134,7 +137,7 @@ export const SECRET_ROUTES = {
     sealed: false,
     query: z.strictObject({ version: count(2_147_483_647).optional() }),
     status: 204,
-    problems: ['invalid_path', 'not_found', 'version_unavailable'],
+    problems: VERSION_PROBLEMS,
   },
   restoreSecret: {
     summary: 'Bring back what was deleted: the named versions, or the latest delete',
@@ -144,8 +147,9 @@ export const SECRET_ROUTES = {
     anonymous: false,
     sealed: false,
     body: z.strictObject({ versions: versions.optional() }).default({}),
+    bodyLimit: 16 * KIB,
     status: 204,
-    problems: ['invalid_path', 'not_found', 'version_unavailable'],
+    problems: VERSION_PROBLEMS,
   },
   destroyVersions: {
     summary: 'Destroy versions for good',
@@ -155,8 +159,9 @@ export const SECRET_ROUTES = {
     anonymous: false,
     sealed: false,
     body: z.strictObject({ versions }),
+    bodyLimit: 16 * KIB,
     status: 204,
-    problems: ['invalid_path', 'not_found', 'version_unavailable'],
+    problems: VERSION_PROBLEMS,
   },
   listVersions: {
     summary: 'List the versions of a secret, without values',
@@ -189,9 +194,10 @@ export const SECRET_ROUTES = {
     anonymous: false,
     sealed: false,
     body: bundleBody,
+    bodyLimit: 2_048 * KIB,
     status: 200,
     response: z.object({ items: z.array(bundleItem) }).meta({ id: 'Bundle' }),
     produces: ['application/json', 'text/x-dotenv', 'text/x-shellscript'],
-    problems: ['invalid_path', 'too_many_items', 'not_acceptable', 'ambiguous_name', 'dangerous_name', 'unrepresentable_value'],
+    problems: [...VERSION_PROBLEMS, 'too_many_items', 'not_acceptable', 'ambiguous_name', 'dangerous_name', 'unrepresentable_value'],
   },
 } as const satisfies Record<string, Route>;

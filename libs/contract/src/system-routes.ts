@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Route } from './route.ts';
+import { KIB, type Route } from './route.ts';
 import { nothing, token } from './shapes.ts';
 
 const passphrase = z.string().min(1).max(1_024);
@@ -50,9 +50,10 @@ export const SYSTEM_ROUTES = {
     anonymous: true,
     sealed: true,
     body: initializeBody,
+    bodyLimit: 64 * KIB,
     status: 201,
     response: initialized,
-    problems: ['bootstrap_refused', 'already_initialized'],
+    problems: ['bootstrap_refused', 'already_initialized', 'unknown_slot', 'wrong_key', 'slot_file_damaged'],
   },
   unseal: {
     summary: 'Unseal the server',
@@ -62,6 +63,7 @@ export const SYSTEM_ROUTES = {
     anonymous: true,
     sealed: true,
     body: unsealBody,
+    bodyLimit: 16 * KIB,
     status: 200,
     response: z.object({ sealed: z.boolean() }).meta({ id: 'Unsealed' }),
     problems: [
@@ -85,6 +87,7 @@ export const SYSTEM_ROUTES = {
     anonymous: false,
     sealed: false,
     body: nothing.default({}),
+    bodyLimit: 4 * KIB,
     status: 204,
     problems: [],
   },
