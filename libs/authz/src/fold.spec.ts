@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EntryDraft } from '#audit';
 import { Fold } from './fold.ts';
@@ -73,10 +74,69 @@ describe('folding', () => {
     expect(fold.take()).toMatchObject([{ count: 3, first: denial(1).time, last: denial(3).time }]);
   });
 
-  it('counts everything, and keeps its memory, when there are too many kinds to tell apart', () => {
+  it('tells a hundred kinds of one caller apart, and counts the others by action and code', () => {
     const fold = new Fold();
-    const admitted = Array.from({ length: 10_050 }, (_, index) => fold.admits(denial(0, { resource: `a/${index}` })));
-    expect(admitted.filter(Boolean)).toHaveLength(10_000);
-    expect(fold.take()).toMatchObject([{ caller: { kind: 'server' }, resource: '**', count: 50, code: 'too_many_refusals' }]);
+    const many = Array.from({ length: 250 }, (_, index) => denial(0, { resource: `a/${index}`, version: 7, rule: `role#${index}` }));
+    expect(many.filter((each) => fold.admits(each))).toHaveLength(100);
+    expect(fold.admits(denial(1, { action: 'secret:list' }))).toBe(false);
+    expect(fold.admits(denial(1, { resource: 'a/0' }))).toBe(false);
+    const { caller } = denial(0);
+    expect(fold.take()).toEqual([
+      expect.objectContaining({ caller, action: 'secret:read', resource: 'a/0', count: 1 }),
+      expect.objectContaining({
+        caller,
+        action: 'secret:read',
+        resource: '**',
+        code: 'denied',
+        count: 150,
+        version: undefined,
+        rule: undefined,
+      }),
+      expect.objectContaining({ caller, action: 'secret:list', resource: '**', code: 'denied', count: 1 }),
+    ]);
+  });
+
+  it('hides no caller behind another who asks for everything', () => {
+    const fold = new Fold();
+    const other = { kind: 'workload', id: 'spiffe://acme.internal/web', method: 'certificate', credential: 'sha256:01' };
+    for (let index = 0; index < 20_000; index++) fold.admits(denial(0, { resource: `a/${index}` }));
+    expect(fold.admits(denial(1, { caller: other }))).toBe(true);
+  });
+
+  it('gives a caller new kinds when the minute of the old ones is over', () => {
+    const fold = new Fold();
+    for (let index = 0; index < 200; index++) fold.admits(denial(index < 100 ? 0 : 30, { resource: `a/${index}` }));
+    expect(fold.admits(denial(59, { resource: 'b' }))).toBe(false);
+    expect(fold.admits(denial(60, { resource: 'b' }))).toBe(true);
+    expect(fold.take().map(({ resource, count }) => [resource, count])).toEqual([['**', 101]]);
+  });
+
+  it('counts everything, and keeps its memory, when there are too many callers to tell apart', () => {
+    const fold = new Fold();
+    const callers = Array.from({ length: 200 }, (_, index) => ({ ...stranger, kind: 'workload', id: `spiffe://acme.internal/${index}` }));
+    const drafts = callers.flatMap((caller) => Array.from({ length: 60 }, (_, index) => denial(0, { caller, resource: `a/${index}` })));
+    expect(drafts.filter((each) => fold.admits(each))).toHaveLength(10_000);
+    expect(fold.take()).toMatchObject([{ caller: { kind: 'server' }, resource: '**', count: 2_000, code: 'too_many_refusals' }]);
+  });
+
+  it('loses and invents nothing, whoever asks for what, and whatever could not be written', () => {
+    const access = fc.record({ who: fc.nat(2), what: fc.nat(300), at: fc.nat(150), fails: fc.boolean() });
+    const check = fc.property(fc.array(access, { minLength: 200, maxLength: 600 }), (accesses) => {
+      const fold = new Fold();
+      let written = 0;
+      for (const { who, what, at, fails } of accesses) {
+        const draft = denial(at, {
+          caller: who === 0 ? stranger : { ...stranger, kind: 'workload', id: `w${who}` },
+          resource: `a/${what}`,
+        });
+        if (!fold.admits(draft)) continue;
+        if (fails) fold.count(draft);
+        else written += 1;
+        if (what === 0) for (const taken of fold.take(START + at * 1_000)) fold.count(taken);
+      }
+      for (const { count = 0 } of fold.take()) written += count;
+      expect(written).toBe(accesses.length);
+    });
+    fc.assert(check, { numRuns: 50 });
   });
 });

@@ -3,23 +3,28 @@ import { SERVER } from '#identity';
 
 /** How long repeats of one access are counted before they become one entry. */
 const WINDOW_MS = 60_000;
-/** Different accesses that are told apart at a time; what comes beyond is counted together. */
+/** Kinds of access of one caller, or of strangers from one address, that are told apart at a time. */
+const MOST_OF_ONE = 100;
+/** Those of all together: only what comes beyond this is counted without a name. */
 const MOST_WINDOWS = 10_000;
-const OVERFLOW = '';
 
 type Repeats = EntryDraft & Required<Pick<EntryDraft, 'count' | 'first' | 'last'>>;
 
 interface Window {
   readonly openedAt: number;
+  /** Whose share of the windows it takes. */
+  readonly of?: string;
   repeats?: Repeats;
 }
 
 /**
  * Keeps repeated refusals from filling the disk. The first of its kind within a minute gets an entry of its own, at once; its
- * repeats are counted, and become one entry with the count and the times of the first and the last of them.
+ * repeats are counted, and become one entry with the count and the times of the first and the last of them. Whoever asks for too many
+ * kinds of thing has the rest of them counted by action and code, and takes nobody else's room.
  */
 export class Fold {
   readonly #windows = new Map<string, Window>();
+  readonly #shares = new Map<string, number>();
   readonly #ended: EntryDraft[] = [];
 
   /** Whether this access gets an entry of its own now; if not, it has been counted. */
@@ -28,18 +33,20 @@ export class Fold {
     const key = keyOf(draft);
     const window = this.#windows.get(key);
     if (window && !isOpen(window, now)) this.#end(key, window);
-    const isFirst = !this.#windows.has(key) && this.#windows.size < MOST_WINDOWS;
-    if (isFirst) this.#windows.set(key, { openedAt: now });
+    this.#endOldest(now);
+    const isFirst = !this.#windows.has(key) && this.#hasRoomFor(whoOf(draft));
+    if (isFirst) this.#open(key, { openedAt: now, of: whoOf(draft) });
     else this.count(draft);
     return isFirst;
   }
 
   /** Counts an access, or the many that a folded entry stands for: also those whose own entries could not be written. */
   count(draft: EntryDraft): void {
-    const key = this.#windows.size < MOST_WINDOWS || this.#windows.has(keyOf(draft)) ? keyOf(draft) : OVERFLOW;
-    const window = this.#windows.get(key) ?? { openedAt: Date.parse(draft.time) };
-    window.repeats = add(window.repeats, key === OVERFLOW ? blurred(draft) : draft);
-    this.#windows.set(key, window);
+    const who = whoOf(draft);
+    const wide = widened(draft);
+    if (this.#windows.has(keyOf(draft)) || this.#hasRoomFor(who)) this.#add(draft, who);
+    else if (this.#windows.has(keyOf(wide)) || this.#windows.size < MOST_WINDOWS) this.#add(wide);
+    else this.#add(blurred(draft));
   }
 
   /** The entries of all windows that ended before `now` (epoch milliseconds), or of all there are. Each is handed out once. */
@@ -48,15 +55,43 @@ export class Fold {
     return this.#ended.splice(0);
   }
 
-  /** Milliseconds from `now` until the oldest window ends; undefined when none is open. */
-  nextEnd(now: number): number | undefined {
+  /** Milliseconds from `now` until the oldest window ends; Infinity when none is open. */
+  nextEnd(now: number): number {
     const [oldest] = this.#windows.values();
-    return oldest && oldest.openedAt + WINDOW_MS - now;
+    return oldest ? oldest.openedAt + WINDOW_MS - now : Infinity;
   }
 
-  #end(key: string, { repeats }: Window): void {
+  #hasRoomFor(who: string): boolean {
+    return this.#windows.size < MOST_WINDOWS && (this.#shares.get(who) ?? 0) < MOST_OF_ONE;
+  }
+
+  #add(draft: EntryDraft, of?: string): void {
+    const key = keyOf(draft);
+    const window = this.#windows.get(key) ?? this.#open(key, { openedAt: Date.parse(draft.time), of });
+    window.repeats = add(window.repeats, draft);
+  }
+
+  #open(key: string, window: Window): Window {
+    this.#windows.set(key, window);
+    if (window.of !== undefined) this.#shares.set(window.of, (this.#shares.get(window.of) ?? 0) + 1);
+    return window;
+  }
+
+  /** Windows lie in the order they were opened: what is over makes room, however long nobody took it. */
+  #endOldest(now: number): void {
+    for (const [key, window] of this.#windows) {
+      if (isOpen(window, now)) return;
+      this.#end(key, window);
+    }
+  }
+
+  #end(key: string, { of, repeats }: Window): void {
     this.#windows.delete(key);
     if (repeats) this.#ended.push({ ...repeats, time: repeats.last });
+    if (of === undefined) return;
+    const share = (this.#shares.get(of) ?? 0) - 1;
+    if (share > 0) this.#shares.set(of, share);
+    else this.#shares.delete(of);
   }
 }
 
@@ -65,9 +100,15 @@ function isOpen({ openedAt }: Window, now: number): boolean {
   return now >= openedAt && now < openedAt + WINDOW_MS;
 }
 
-/** Repeats are those of one known caller on one thing, or those of strangers from one address. */
-function keyOf({ caller, peer, action, resource, code = '' }: EntryDraft): string {
-  return caller.kind === 'anonymous' ? `${peer} ${action} ${code}` : `${caller.kind} ${caller.id} ${action} ${resource} ${code}`;
+/** One known caller, or the strangers from one address. */
+function whoOf({ caller, peer }: EntryDraft): string {
+  return caller.kind === 'anonymous' ? `anonymous ${peer}` : `${caller.kind} ${caller.id}`;
+}
+
+/** Repeats are those of one known caller on one thing, or those of strangers from one address, whatever they ask for. */
+function keyOf(draft: EntryDraft): string {
+  const { caller, action, resource, code = '' } = draft;
+  return `${whoOf(draft)} ${action} ${caller.kind === 'anonymous' ? '' : resource} ${code}`;
 }
 
 function add(before: Repeats | undefined, draft: EntryDraft): Repeats {
@@ -82,7 +123,12 @@ function add(before: Repeats | undefined, draft: EntryDraft): Repeats {
   };
 }
 
-/** What is left to say of an access when there are too many kinds to tell apart. */
+/** What is left to say of one of the many things that one caller asks for. */
+function widened(draft: EntryDraft): EntryDraft {
+  return { ...draft, resource: '**', version: undefined, rule: undefined };
+}
+
+/** What is left to say of an access when there are too many callers to tell apart. */
 function blurred({ time, requestId, count, first, last }: EntryDraft): EntryDraft {
   const caller = { kind: SERVER.kind, id: SERVER.id, method: SERVER.method, credential: '' };
   const what = { caller, peer: '', action: '', resource: '**', decision: 'none', outcome: 'refused', code: 'too_many_refusals' } as const;

@@ -350,6 +350,23 @@ describe('many at once', () => {
     ]);
   });
 
+  it('leave a hundred denials and the count of the others, which name their caller, and take nobody the room', async () => {
+    const { gate, committer } = setUp();
+    const beyond = Array.from({ length: 1_000 }, (_, index) => `other/${index}`);
+    for (let turn = 0; turn < 11; turn++) {
+      const items = await gate.performEach(many, () => Promise.resolve(['app/a', ...beyond.map((each) => `${each}/${turn}`)]), valueOf);
+      expect(items.filter((item) => item.ok)).toHaveLength(1);
+    }
+    const web = workload('spiffe://acme.internal/web');
+    await expect(gate.perform({ ...read('app/db'), caller: web }, () => answer('value'))).rejects.toMatchObject({ code: 'denied' });
+    await gate.flush();
+    const denied = committer.entries.filter(({ outcome }) => outcome === 'denied');
+    expect(denied).toHaveLength(102);
+    expect(denied.at(-2)).toMatchObject({ caller: { id: web.id }, resource: 'app/db' });
+    expect(denied.at(-1)).toMatchObject({ caller: { id: api.id }, action: 'secret:read', resource: '**', count: 10_900, code: 'denied' });
+    expect(committer.entries.filter(({ outcome }) => outcome === 'released')).toHaveLength(11);
+  });
+
   it('leave one entry when there is none of them', async () => {
     const { gate, committer } = setUp();
     expect(await gate.performEach(many, () => Promise.resolve([]), valueOf)).toEqual([]);
@@ -388,6 +405,21 @@ describe('a stranger', () => {
       { ...common, requestId: 'r0' },
       { ...common, count: 3 },
     ]);
+  });
+
+  it('takes those who are known no room, from however many addresses', async () => {
+    const { gate, committer } = setUp();
+    committer.failWith('storage_unavailable');
+    for (let index = 0; index < 10_010; index++) {
+      await gate
+        .refuse({ caller: ANONYMOUS, code: 'malformed_path', request: { id: `r${index}`, peer: `2001:db8::${index}` } })
+        .catch(() => 0);
+    }
+    committer.failWith(undefined);
+    await expect(gate.perform(read('app/root'), () => answer('value'))).rejects.toMatchObject({ code: 'denied' });
+    expect(committer.entries).toMatchObject([{ caller: { id: api.id }, resource: 'app/root' }]);
+    await gate.flush();
+    expect(committer.entries.at(-1)).toMatchObject({ code: 'too_many_refusals', count: 10 });
   });
 
   it('finds what was counted written when the minute is over, once the database takes it', async () => {

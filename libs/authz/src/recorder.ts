@@ -7,7 +7,9 @@ import { Fold } from './fold.ts';
 export class Recorder {
   readonly #committer: Committer;
   readonly #clock: Clock;
-  readonly #fold = new Fold();
+  /** Apart, so that strangers from many addresses take no room from who is known. */
+  readonly #strangers = new Fold();
+  readonly #known = new Fold();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(committer: Committer, clock: Clock) {
@@ -22,20 +24,20 @@ export class Recorder {
 
   /** Those drafts that get an entry of their own now. The others are counted, and written within a minute or so. */
   admit(drafts: readonly EntryDraft[]): readonly EntryDraft[] {
-    const own = drafts.filter((draft) => this.#fold.admits(draft));
+    const own = drafts.filter((draft) => this.#foldOf(draft).admits(draft));
     this.#wake();
     return own;
   }
 
   /** Counts entries that were to be written and could not be. */
   missed(entries: readonly EntryDraft[]): void {
-    for (const entry of entries) this.#fold.count(entry);
+    for (const entry of entries) this.#foldOf(entry).count(entry);
     this.#wake();
   }
 
   /** Writes all that was counted so far. Called before the log closes. @throws what the committer throws; nothing is lost then. */
   flush(): Promise<void> {
-    return this.write(this.#fold.take());
+    return this.write(this.#take());
   }
 
   async write(entries: readonly EntryDraft[]): Promise<void> {
@@ -48,11 +50,19 @@ export class Recorder {
     }
   }
 
+  #foldOf({ caller }: EntryDraft): Fold {
+    return caller.kind === 'anonymous' ? this.#strangers : this.#known;
+  }
+
+  #take(now?: number): readonly EntryDraft[] {
+    return [...this.#strangers.take(now), ...this.#known.take(now)];
+  }
+
   #wake(): void {
     if (this.#timer) return;
     const now = this.#clock.now().getTime();
-    const nextEnd = this.#fold.nextEnd(now);
-    if (nextEnd === undefined) return;
+    const nextEnd = Math.min(this.#strangers.nextEnd(now), this.#known.nextEnd(now));
+    if (nextEnd === Infinity) return;
     this.#timer = setTimeout(() => this.#sweep(), Math.max(nextEnd, 1_000));
     this.#timer.unref();
   }
@@ -60,7 +70,7 @@ export class Recorder {
   #sweep(): void {
     this.#timer = undefined;
     // What could not be written is counted again, and tried again when its window ends.
-    this.write(this.#fold.take(this.#clock.now().getTime())).catch(() => undefined);
+    this.write(this.#take(this.#clock.now().getTime())).catch(() => undefined);
     this.#wake();
   }
 }
