@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResponseOf } from '#contract';
@@ -62,7 +62,7 @@ function adopt(directory: string): void {
 
 /** Writes a generation of files, makes it the current one in one step, and removes those before it. */
 function publish(directory: string, files: Partial<Record<Name, string | Buffer>>): void {
-  const generation = `${GENERATION}${randomUUID()}`;
+  const generation = `${GENERATION}${randomBytes(8).toString('hex')}`;
   makePrivateDirectory(join(directory, generation), 0o755);
   for (const name of NAMES) {
     const content = files[name];
