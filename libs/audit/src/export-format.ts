@@ -14,6 +14,9 @@ export interface ExportTrailer {
   readonly blocks: BlockList;
 }
 
+/** What was read of a line, and whether the line is, to the byte, the one that an export would write for it. */
+export type Read<T> = T & { readonly canonical: boolean };
+
 const FORMAT = 'holdfast-audit-export/1';
 
 /** The header's line, without a newline. Its `filter` says what the export was narrowed to: nothing yet. */
@@ -27,21 +30,21 @@ export function exportTrailer({ checkpoint, blocks }: ExportTrailer): string {
 }
 
 /** @throws AuditError malformed_export */
-export function parseHeader(line: Buffer): ExportHeader {
-  const header = parseObject(line);
-  const { format, origin, verifierKey, filter } = header;
+export function parseHeader(line: Buffer): Read<ExportHeader> {
+  const { format, origin, verifierKey, filter } = parseObject(line);
   if (format !== FORMAT || typeof origin !== 'string' || typeof verifierKey !== 'string') throw new AuditError('malformed_export');
   if (JSON.stringify(filter) !== '{}') throw new AuditError('malformed_export', 'a filtered export can not be verified by this version');
-  return { origin, verifierKey };
+  return { origin, verifierKey, canonical: line.equals(Buffer.from(exportHeader({ origin, verifierKey }))) };
 }
 
 /** The trailer, or undefined where the line is none: then the export was cut short. */
-export function parseTrailer(line: Buffer): ExportTrailer | undefined {
+export function parseTrailer(line: Buffer): Read<ExportTrailer> | undefined {
   if (!line.subarray(0, TRAILER_START.length).equals(TRAILER_START)) return undefined;
   try {
-    const { checkpoint, blocks } = parseObject(line);
-    if (typeof checkpoint !== 'string' || typeof blocks !== 'string') return undefined;
-    return { checkpoint, blocks: BlockList.from(Buffer.from(blocks, 'base64')) };
+    const { checkpoint, blocks: base64 } = parseObject(line);
+    if (typeof checkpoint !== 'string' || typeof base64 !== 'string') return undefined;
+    const blocks = BlockList.from(Buffer.from(base64, 'base64'));
+    return { checkpoint, blocks, canonical: line.equals(Buffer.from(exportTrailer({ checkpoint, blocks }))) };
   } catch (error) {
     if (error instanceof AuditError) return undefined;
     throw error;

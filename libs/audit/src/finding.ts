@@ -5,7 +5,8 @@
  * - `root_mismatch` the entries are not the signed ones
  * - `truncated` the file ends before its checkpoint, or holds fewer entries than that covers
  * - `changed` `missing` `added` `reordered` an entry, named; with `to`, somewhere among several
- * - `malformed` the line is no entry in canonical form
+ * - `malformed` a line is not in the one form that it has: an entry's, or the first or the last line's
+ * - `blocks_mismatch` the blocks of the last line are not those of the signed entries
  * - `sequence_gap` `sequence_repeated` a writer's own numbering has a hole or goes back
  */
 export type FindingCode =
@@ -19,6 +20,7 @@ export type FindingCode =
   | 'added'
   | 'reordered'
   | 'malformed'
+  | 'blocks_mismatch'
   | 'sequence_gap'
   | 'sequence_repeated';
 

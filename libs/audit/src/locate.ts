@@ -87,10 +87,11 @@ export class Locator {
     return true;
   }
 
-  /** A block whose last leaf differs has lost it where the next block begins in its place. */
+  /** A block whose last leaf differs has lost it where the next block begins in its place, and has one more where it comes right after. */
   #decide(repair: Repair | undefined, size: number): Repair | undefined {
-    const lost = repair?.kind === 'changed' && repair.at === size - 1 && this.#holds(this.#block + 1, size - 1);
-    return lost ? { ...repair, kind: 'missing' } : repair;
+    if (repair?.kind !== 'changed' || repair.at !== size - 1) return repair;
+    if (this.#holds(this.#block + 1, size - 1)) return { ...repair, kind: 'missing' };
+    return this.#window[size]?.hash.equals(repair.leaf) === true ? { kind: 'added', at: repair.at } : repair;
   }
 
   /** Looks for the next place where 256 leaves are a later block, and accounts for what lies before it. */

@@ -12,14 +12,15 @@ export type Repair =
  * see an added one. The parity proposes, the root decides, so the answer is as certain as the root.
  */
 export function findRepair(leaves: readonly Buffer[], { root, parity }: Block, size: number): Repair | undefined {
-  const exact = leaves.slice(0, size);
+  const [exact, more] = [leaves.slice(0, size), leaves.slice(0, size + 1)];
   if (exact.length === size) {
     const difference = xor([parity, ...exact]);
-    if (difference.every((byte) => byte === 0)) return { kind: 'reordered' };
+    // The same leaves: in another order, or a copy of the last one before it, which pushes that out of the block.
+    if (difference.every((byte) => byte === 0)) return findAdded(more, { root, parity }, size) ?? { kind: 'reordered' };
     const at = exact.findIndex((leaf, i) => rootOf(exact.with(i, xor([leaf, difference]))).equals(root));
     if (at >= 0) return { kind: 'changed', at, leaf: xor([exact[at] ?? parity, difference]) };
   }
-  return findMissing(leaves.slice(0, size - 1), { root, parity }, size) ?? findAdded(leaves.slice(0, size + 1), { root, parity }, size);
+  return findMissing(leaves.slice(0, size - 1), { root, parity }, size) ?? findAdded(more, { root, parity }, size);
 }
 
 function findMissing(fewer: readonly Buffer[], { root, parity }: Block, size: number): Repair | undefined {

@@ -1,10 +1,10 @@
 import { AuditError } from './errors.ts';
-import { type ExportHeader, type ExportTrailer, parseHeader, parseTrailer } from './export-format.ts';
+import { type ExportHeader, type ExportTrailer, parseHeader, parseTrailer, type Read } from './export-format.ts';
 import { readLines } from './lines.ts';
 
 /** What takes in an export while it is read. */
 export interface ExportVisitor {
-  header(header: ExportHeader): void;
+  header(header: Read<ExportHeader>): void;
   /** An entry's line, good until the call returns. */
   entry(line: Buffer, index: number): void;
 }
@@ -13,7 +13,7 @@ export interface ExportVisitor {
 export interface ExportEnd {
   readonly entries: number;
   /** Undefined where the file was cut short. */
-  readonly trailer: ExportTrailer | undefined;
+  readonly trailer: Read<ExportTrailer> | undefined;
   /** Lines after the trailer. */
   readonly surplus: number;
 }
@@ -22,7 +22,7 @@ export interface ExportEnd {
 export async function scanExport(chunks: AsyncIterable<Uint8Array>, visitor: ExportVisitor): Promise<ExportEnd> {
   let lines = 0;
   let surplus = 0;
-  let trailer: ExportTrailer | undefined;
+  let trailer: Read<ExportTrailer> | undefined;
   for await (const some of readLines(chunks)) {
     for (const line of some) {
       if (lines === 0) visitor.header(parseHeader(line));

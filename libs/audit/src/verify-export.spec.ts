@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ExampleExport, exampleExport, signedCheckpoint, signedTrailer } from '../../../test/support/example-export.ts';
+import type { AuditError } from './errors.ts';
 import { verifyExport, type VerifyOptions } from './verify-export.ts';
 
 const SIZE = 900;
@@ -8,7 +9,7 @@ const LOG = exampleExport(SIZE, 350);
 const PINNED = { verifierKey: LOG.verifierKey };
 
 function fileOf({ header, trailer }: Pick<ExampleExport, 'header' | 'trailer'>, entries: readonly Buffer[]): Buffer {
-  return Buffer.from([header, ...entries, trailer].map((line) => `${line.toString()}\n`).join(''));
+  return Buffer.concat([header, ...entries, trailer].flatMap((line) => [line, Buffer.from('\n')]));
 }
 
 function verify(file: Buffer, options: VerifyOptions = PINNED, chunkSize = 1000) {
@@ -106,6 +107,7 @@ describe('tampering with one entry is named to the entry', () => {
   });
 
   it('duplicated, wherever it goes', async () => {
+    const atTheEndOfABlock: [number, number][] = [[0, 255], [254, 254], [255, 899], [100, 511], [254, 255], [511, 511]]; // prettier-ignore
     await fc.assert(
       fc.asyncProperty(index, index, async (from, at) => {
         const { findings } = await verifyAltered((entries) => entries.toSpliced(at, 0, entryAt(from)));
@@ -113,7 +115,7 @@ describe('tampering with one entry is named to the entry', () => {
         // A copy beside its original can't be told from it.
         expect([at, from, from + 1]).toContain(findings[1]?.index);
       }),
-      { numRuns: 10 },
+      { numRuns: 15, examples: atTheEndOfABlock },
     );
   });
 
@@ -293,7 +295,64 @@ describe('what the server signed is judged too', () => {
     const trailer = Buffer.from(LOG.trailer.toString().replace(/"blocks":"..../, '"blocks":"AAAA'));
     const entries = without(LOG.entries, 40);
     const { findings } = await verify(fileOf({ ...LOG, trailer }, entries));
-    expect(findings.map(({ code }) => code)).toEqual(['root_mismatch', 'truncated', 'sequence_gap']);
+    expect(findings.map(({ code }) => code)).toEqual(['root_mismatch', 'truncated', 'blocks_mismatch', 'sequence_gap']);
+  });
+});
+
+describe('the first and the last line are what an export writes, to the byte', () => {
+  const text = { header: LOG.header.toString(), trailer: LOG.trailer.toString() };
+  const verifyWith = (altered: { header?: string; trailer?: string }) => {
+    const { header, trailer } = { ...text, ...altered };
+    expect([header, trailer]).not.toEqual([text.header, text.trailer]);
+    return verify(fileOf({ header: Buffer.from(header), trailer: Buffer.from(trailer) }, LOG.entries));
+  };
+
+  it.each([
+    ['a member more', { header: text.header.replace('{', '{"comment":"x",') }],
+    ['a member more at its end', { header: text.header.replace(/}$/, ',"note":"x"}') }],
+    ['a member twice', { header: text.header.replace('{', '{"format":"x",') }],
+    ['a space more', { header: `${text.header} ` }],
+    ['another line end', { header: `${text.header}\r` }],
+    ['its members in another order', { header: text.header.replace(/"filter":{},(.*)}$/, '$1,"filter":{}}') }],
+    ['an escape for a character', { header: text.header.replace('log.example', '\\u006cog.example') }],
+  ])('a header with %s is a finding', async (_what, altered) => {
+    expect(await verifyWith(altered)).toMatchObject({ ok: false, trust: 'pinned', findings: [{ code: 'malformed' }] });
+  });
+
+  it.each([
+    ['a member more', { trailer: text.trailer.replace(/}$/, ',"remark":"x"}') }],
+    ['a member twice', { trailer: text.trailer.replace('"checkpoint"', '"checkpoint":"x","checkpoint"') }],
+    ['a space more', { trailer: `${text.trailer} ` }],
+    ['base64 in another form', { trailer: text.trailer.replace('","checkpoint"', '\\n","checkpoint"') }],
+    ['an escape for a character', { trailer: text.trailer.replace('log.example', '\\u006cog.example') }],
+  ])('a trailer with %s is a finding', async (_what, altered) => {
+    expect(await verifyWith(altered)).toMatchObject({ ok: false, trust: 'pinned', findings: [{ code: 'malformed' }] });
+  });
+
+  const blocks = Buffer.from(/"blocks":"([^"]*)"/.exec(text.trailer)?.[1] ?? '', 'base64');
+  const withBlocks = (bytes: Buffer) => verifyWith({ trailer: text.trailer.replace(blocks.toString('base64'), bytes.toString('base64')) });
+
+  it.each([
+    ['zeroed', Buffer.alloc(blocks.length)],
+    ['left out', Buffer.alloc(0)],
+    ['one too few', blocks.subarray(64)],
+    ['one too many', Buffer.concat([blocks, Buffer.alloc(64)])],
+  ])('blocks that are %s are a finding', async (_what, bytes) => {
+    expect(await withBlocks(bytes)).toMatchObject({ ok: false, findings: [{ code: 'blocks_mismatch' }] });
+  });
+
+  it('any one byte of either changed is a finding, or no export at all', async () => {
+    const lines = fc.constantFrom<'header' | 'trailer'>('header', 'trailer');
+    await fc.assert(
+      fc.asyncProperty(lines, fc.nat(), fc.integer({ min: 1, max: 255 }), async (name, position, bits) => {
+        const line = Buffer.from(LOG[name]);
+        const byte = position % line.length;
+        line[byte] = (line[byte] ?? 0) ^ bits;
+        fc.pre(!line.includes(0x0a));
+        const verdict = await verify(fileOf({ ...LOG, [name]: line }, LOG.entries)).catch(({ code }: AuditError) => ({ ok: code }));
+        expect([false, 'malformed_export']).toContain(verdict.ok);
+      }),
+    );
   });
 });
 

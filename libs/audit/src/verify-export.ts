@@ -1,13 +1,13 @@
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { AuditError } from './errors.ts';
-import { type ExportHeader, type ExportTrailer } from './export-format.ts';
+import { type ExportHeader, type ExportTrailer, type Read } from './export-format.ts';
 import { type Finding, MAX_FINDINGS } from './finding.ts';
-import { BLOCK_SIZE } from './block-list.ts';
+import { BLOCK_SIZE, BlockList } from './block-list.ts';
 import { Locator } from './locate.ts';
 import { readVerifierKey } from './note.ts';
 import { type ExportEnd, scanExport } from './scan-export.ts';
 import { Sequences } from './sequence.ts';
-import { CompactTree, leafHash } from './tree.ts';
+import { leafHash } from './tree.ts';
 
 /** What the auditor brings along. */
 export interface VerifyOptions {
@@ -21,7 +21,7 @@ export interface VerifyOptions {
 
 /** What the verifier found out. */
 export interface Verdict {
-  /** No finding: the entries are exactly the signed ones. Read it together with `trust`. */
+  /** No finding: the entries are exactly the signed ones, and nothing else is in the file. Read it together with `trust`. */
   readonly ok: boolean;
   /**
    * `pinned`: the auditor's own key judged the checkpoint. `export`: the key came with the export, so that `ok` means no more than that
@@ -73,13 +73,13 @@ interface Judgement {
   readonly findings: readonly Finding[];
 }
 
-/** Hashes the entries into the log's tree, and follows the writers' numbering. */
+/** Hashes the entries into the log's blocks, and follows the writers' numbering. */
 class FirstPass {
   readonly sequence: Finding[] = [];
   readonly #options: VerifyOptions;
-  readonly #tree = CompactTree.empty();
+  readonly #blocks = BlockList.empty();
   readonly #sequences = new Sequences();
-  #header: ExportHeader | undefined;
+  #header: Read<ExportHeader> | undefined;
   #kept: Checkpoint | AuditError | undefined;
   #rootAtKept: Buffer | undefined;
 
@@ -91,16 +91,16 @@ class FirstPass {
     return this.#header?.origin ?? '';
   }
 
-  header(header: ExportHeader): void {
+  header(header: Read<ExportHeader>): void {
     this.#header = header;
     const { checkpoint } = this.#options;
     this.#kept = checkpoint === undefined ? undefined : tryParse(checkpoint, this.#key);
-    this.#passKept();
+    this.#passKept(0);
   }
 
   entry(line: Buffer, index: number): void {
-    this.#tree.append(leafHash(line));
-    this.#passKept();
+    this.#blocks.append(leafHash(line));
+    this.#passKept(index + 1);
     const finding = this.#sequences.follow(line, index);
     if (finding !== undefined && this.sequence.length < MAX_FINDINGS) this.sequence.push(finding);
     if ((index + 1) % PROGRESS_STEP === 0) this.#options.onProgress?.(index + 1);
@@ -109,23 +109,31 @@ class FirstPass {
   judge({ entries, trailer, surplus }: ExportEnd): Judgement {
     const parsed = trailer && tryParse(trailer.checkpoint, this.#key);
     const signed = parsed instanceof AuditError ? undefined : parsed;
-    const differs = signed !== undefined && !(signed.size === entries && signed.root.equals(this.#tree.root()));
-    const findings = [...judgeEnd(parsed, entries, surplus), ...this.#judgeHeader(signed), ...this.#judgeKept()];
-    return { signed, differs, findings: differs ? [ROOT_MISMATCH, ...findings] : findings };
+    const differs = signed !== undefined && !(signed.size === entries && signed.root.equals(this.#blocks.root()));
+    const blocks = trailer && signed ? this.#judgeBlocks(trailer, signed, differs) : [];
+    const findings = [...judgeEnd(parsed, entries, surplus), ...this.#judgeHeader(signed), ...judgeTrailer(trailer), ...blocks];
+    return { signed, differs, findings: [...(differs ? [ROOT_MISMATCH] : []), ...findings, ...this.#judgeKept()] };
   }
 
   get #key(): string {
     return this.#options.verifierKey ?? this.#header?.verifierKey ?? '';
   }
 
-  #passKept(): void {
-    if (this.#kept instanceof AuditError || this.#kept?.size !== this.#tree.size) return;
-    this.#rootAtKept = this.#tree.root();
+  #passKept(size: number): void {
+    if (this.#kept instanceof AuditError || this.#kept?.size !== size) return;
+    this.#rootAtKept = this.#blocks.root();
   }
 
   #judgeHeader(signed: Checkpoint | undefined): Finding[] {
-    if (signed === undefined || (signed.origin === this.#header?.origin && this.#header.verifierKey === this.#key)) return [];
-    return [{ code: 'header_mismatch', text: 'the first line names another log or key than the checkpoint' }];
+    const form = this.#header?.canonical === true ? [] : [malformed('first')];
+    if (signed === undefined || (signed.origin === this.#header?.origin && this.#header.verifierKey === this.#key)) return form;
+    return [{ code: 'header_mismatch', text: 'the first line names another log or key than the checkpoint' }, ...form];
+  }
+
+  /** With the signed entries at hand their own blocks are the measure, else the signed root is. */
+  #judgeBlocks({ blocks }: ExportTrailer, signed: Checkpoint, differs: boolean): Finding[] {
+    const sound = differs ? foldTo(blocks, signed) : blocks.bytes().equals(this.#blocks.bytes());
+    return sound ? [] : [{ code: 'blocks_mismatch', text: 'the blocks in the last line are not those of the signed entries' }];
   }
 
   #judgeKept(): Finding[] {
@@ -151,6 +159,14 @@ function judgeEnd(checkpoint: Checkpoint | AuditError | undefined, entries: numb
   return findings;
 }
 
+function judgeTrailer(trailer: Read<ExportTrailer> | undefined): Finding[] {
+  return trailer === undefined || trailer.canonical ? [] : [malformed('last')];
+}
+
+function malformed(which: 'first' | 'last'): Finding {
+  return { code: 'malformed', text: `the ${which} line is not as an export writes it` };
+}
+
 function truncated(size: number, entries: number): Finding {
   return { code: 'truncated', text: `the checkpoint covers ${size} entries and the file holds ${entries}` };
 }
@@ -165,12 +181,16 @@ function tryParse(note: string, verifierKey: string): Checkpoint | AuditError {
 }
 
 /** Names what differs, as long as the blocks are the signed ones. */
-async function locate(chunks: AsyncIterable<Uint8Array>, { size, root }: Checkpoint, trailer?: ExportTrailer): Promise<Finding[]> {
+async function locate(chunks: AsyncIterable<Uint8Array>, signed: Checkpoint, trailer?: ExportTrailer): Promise<Finding[]> {
   const blocks = trailer?.blocks;
-  if (blocks?.blocks().length !== Math.ceil(size / BLOCK_SIZE) || !blocks.root().equals(root)) return [];
-  const locator = new Locator(blocks.blocks(), size);
+  if (blocks === undefined || !foldTo(blocks, signed)) return [];
+  const locator = new Locator(blocks.blocks(), signed.size);
   await scanExport(chunks, { header: () => undefined, entry: (line, index) => locator.entry(line, index) });
   return locator.finish();
+}
+
+function foldTo(blocks: BlockList, { size, root }: Checkpoint): boolean {
+  return blocks.blocks().length === Math.ceil(size / BLOCK_SIZE) && blocks.root().equals(root);
 }
 
 /** Whether each finding is about one entry, so that the writers' numbering has nothing to add. */
