@@ -48,6 +48,17 @@ describe('writing', () => {
     });
   });
 
+  it('keeps 1,000 versions, and more only when some are destroyed', async () => {
+    const operations = await setUp();
+    await writeVersions(operations, 1_000);
+    const write = (): Promise<unknown> => operations.write.perform(admin, request, PATH, { data: {} });
+    await expect(write()).rejects.toMatchObject({ code: 'conflict', hint: 'it has 1,000 versions; destroy some first' });
+    await expect(operations.patch.perform(admin, request, PATH, { data: {} })).rejects.toMatchObject({ code: 'conflict' });
+    await operations.destroy.perform(admin, request, PATH, [1]);
+    expect(await write()).toMatchObject({ version: 1_001 });
+    await expect(write()).rejects.toMatchObject({ code: 'conflict' });
+  });
+
   it('keeps the labels when it brings none', async () => {
     const { write, read } = await setUp();
     await write.perform(admin, request, PATH, { data: {}, labels: { tier: 'web' } });
