@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestAuthority } from '../support/certificates.ts';
-import { Deployment, type Workload } from '../support/deployment.ts';
+import { Deployment } from '../support/deployment.ts';
+import type { Workload } from '../support/first-steps.ts';
 import type { BareSettings } from './bare-server.ts';
 import type { Side } from './duel.ts';
 import { type Exchanges, PATHS, SECRET, learnExchanges } from './exchanges.ts';

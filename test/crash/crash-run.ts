@@ -2,7 +2,9 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { readEntries } from '../support/audit-export.ts';
-import { ADMIN_PASSWORD, Deployment, type Workload } from '../support/deployment.ts';
+import { Deployment } from '../support/deployment.ts';
+import type { Workload } from '../support/first-steps.ts';
+import { PASSWORD } from '../support/loopback.ts';
 import type { ClientCommand, ClientReport, ClientSettings } from './client.ts';
 import { find } from './find.ts';
 import type { Found } from './found.ts';
@@ -72,7 +74,7 @@ function clientSettings(deployment: Deployment, { callers, victims }: Cast, run:
     callers,
     victims: victims.slice(VICTIMS / 4).map(({ spiffeId }) => spiffeId), // the others show that nobody else is refused
     operatorToken: deployment.adminToken,
-    operatorPassword: ADMIN_PASSWORD,
+    operatorPassword: PASSWORD,
   };
 }
 

@@ -1,13 +1,13 @@
 import { readEntries } from '../support/audit-export.ts';
 import { openAsThief, stealDatabaseKey } from '../support/database-thief.ts';
-import type { Deployment, Workload } from '../support/deployment.ts';
+import type { Deployment } from '../support/deployment.ts';
+import type { Workload } from '../support/first-steps.ts';
+import { API } from '../support/loopback.ts';
 import { WireClient } from '../support/wire-client.ts';
 import type { Found, FoundRole, FoundVersion, FoundVersions } from './found.ts';
 import { dataHash } from './lane.ts';
 import type { LedgerRecord } from './ledger.ts';
 import { ofKind, writings } from './outcomes.ts';
-
-const API = '/api/v1';
 
 /** Whom the harness asks as, and which part of the log is the client's. */
 export interface Witnesses {

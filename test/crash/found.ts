@@ -1,4 +1,4 @@
-import type { ExportedEntry } from '../support/audit-export.ts';
+import type { Entry } from '#audit';
 
 /** A version as it was found: what can be read of it, or why nothing can. What is said to be destroyed counts only if nothing can be read. */
 export type FoundVersion = { readonly hash: string } | 'deleted' | 'destroyed';
@@ -23,5 +23,5 @@ export interface Found {
   /** Whether this session token still counts. */
   readonly sessions: ReadonlyMap<string, boolean>;
   /** The entries of the log since the client started, in its order. */
-  readonly entries: readonly ExportedEntry[];
+  readonly entries: readonly Entry[];
 }

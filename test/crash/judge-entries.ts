@@ -1,4 +1,4 @@
-import type { ExportedEntry } from '../support/audit-export.ts';
+import type { Entry } from '#audit';
 import type { Found } from './found.ts';
 import type { LedgerRecord } from './ledger.ts';
 import { isDone, isUnknown } from './outcomes.ts';
@@ -58,7 +58,7 @@ function keyOfRecord({ operation }: LedgerRecord): string {
   return `${action} ${outcome} ${listed(paths)} by ${operation.caller}`;
 }
 
-function keyOfEntry({ action, outcome, caller }: ExportedEntry, resources: readonly string[]): string {
+function keyOfEntry({ action, outcome, caller }: Entry, resources: readonly string[]): string {
   if (action === 'identity:sign-in') return `${action} ${outcome} `;
   if (action === 'identity:revoke' || action === 'policy:write') return `${action} ${outcome} ${listed(resources)}`;
   return `${action} ${outcome} ${listed(resources)} by ${caller.id}`;

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { API } from '../support/loopback.ts';
 import type { WireAnswer, WireClient } from '../support/wire-client.ts';
 import type { Kind, LedgerWriter, Operation, Result } from './ledger.ts';
 import { isDone } from './outcomes.ts';
 import type { Random } from './random.ts';
 
-const API = '/api/v1';
 const ACTIVE_PATHS = 5;
 
 /** How often each kind of operation comes, in a thousand. */

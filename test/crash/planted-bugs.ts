@@ -1,4 +1,4 @@
-import type { ExportedEntry } from '../support/audit-export.ts';
+import type { Entry } from '#audit';
 import type { Found, FoundVersion, FoundVersions } from './found.ts';
 import type { LedgerRecord, Operation, Result } from './ledger.ts';
 
@@ -183,7 +183,7 @@ function done(operation: Operation, facts: { version?: number }, status = 200): 
 }
 
 /** Drops every entry of a kind that was acknowledged for one caller and resource, so that no unknown operation can excuse it. */
-function without(kind: (entry: ExportedEntry) => boolean): (evidence: Evidence) => Evidence {
+function without(kind: (entry: Entry) => boolean): (evidence: Evidence) => Evidence {
   return ({ ledger, found }) => {
     const target = found.entries.find(kind);
     return { ledger, found: { ...found, entries: found.entries.filter((entry) => !kind(entry) || entry.resource !== target?.resource) } };

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { API, Installation } from '../support/installation.ts';
+import { Installation } from '../support/installation.ts';
+import { API } from '../support/loopback.ts';
 
 const STATUS = `GET ${API}/system/status HTTP/1.1`;
 const PUT = `PUT ${API}/secrets/a/b HTTP/1.1\r\nHost: a\r\nContent-Type: application/json`;

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../support/command.ts';
 import { HOLDFAST } from '../support/server-process.ts';
-import { accessesIn, API, entriesIn, idOf, NOBODY, PASSWORD, Scene } from './scene.ts';
-import { message, type Answer } from './wire.ts';
+import { accessesIn, entriesIn } from '../support/audit-export.ts';
+import { API, PASSWORD } from '../support/loopback.ts';
+import { idOf, NOBODY, Scene } from './scene.ts';
+import type { Answer } from '../support/raw-connection.ts';
+import { message } from './wire.ts';
 
 const HOST = 'Host: localhost';
 const CLOSE = 'Connection: close';

@@ -5,9 +5,12 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestAuthority } from '../support/certificates.ts';
 import { portOf } from '../support/ports.ts';
-import { accessesIn, API, idOf, NOBODY, Scene, type Caller } from './scene.ts';
+import { accessesIn } from '../support/audit-export.ts';
+import { API } from '../support/loopback.ts';
+import { idOf, NOBODY, Scene, type Caller } from './scene.ts';
 import { CORPUS, HIDDEN } from './smuggling-corpus.ts';
-import { exchange, message, type Answer } from './wire.ts';
+import type { Answer } from '../support/raw-connection.ts';
+import { exchange, message } from './wire.ts';
 import { entryOf, expectProblem, expectSecurityHeaders } from './witness.ts';
 
 const OWN = `${API}/secrets/app1/db`;

@@ -1,8 +1,11 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { ROUTES, type ProblemCode, type RouteName } from '#contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { accessesIn, API, idOf, Scene, type Caller } from './scene.ts';
-import { message, type Answer } from './wire.ts';
+import { accessesIn } from '../support/audit-export.ts';
+import { API } from '../support/loopback.ts';
+import { idOf, Scene, type Caller } from './scene.ts';
+import type { Answer } from '../support/raw-connection.ts';
+import { message } from './wire.ts';
 import { codeOf, entryOf, expectProblem, expectSecurityHeaders, routeOf } from './witness.ts';
 
 const PATH = `${API}/secrets/app1/db`;

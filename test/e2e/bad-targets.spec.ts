@@ -1,7 +1,10 @@
 import { ROUTES, type ProblemCode, type RouteName } from '#contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { accessesIn, API, idOf, NOBODY, Scene, type Caller } from './scene.ts';
-import { message, type Answer } from './wire.ts';
+import { accessesIn } from '../support/audit-export.ts';
+import { API } from '../support/loopback.ts';
+import { idOf, NOBODY, Scene, type Caller } from './scene.ts';
+import type { Answer } from '../support/raw-connection.ts';
+import { message } from './wire.ts';
 import { codeOf, entryOf, expectProblem, expectSecurityHeaders, indistinct, routeOf } from './witness.ts';
 
 /** `api` may do everything with `app1/**`, where `app2/db` is not. Ids are those of the reference's list of known vulnerabilities. */

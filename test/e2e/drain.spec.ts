@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ended, type Finished, runCommand } from '../support/command.ts';
+import type { Entry } from '#audit';
+import { entriesIn } from '../support/audit-export.ts';
 import { Deployment } from '../support/deployment.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { HOLDFAST, isHealthy } from '../support/server-process.ts';
-import { entriesIn, type Entry } from './scene.ts';
 import { message } from './wire.ts';
 
 const API = '/api/v1';

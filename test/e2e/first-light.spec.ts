@@ -1,106 +1,37 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyExport } from '#audit';
-import type { Settings } from '#settings';
-import { expect, it, onTestFinished } from 'vitest';
-import { startServer, type RunningServer } from '../../apps/server/src/start.ts';
-import { makeRequest } from '../support/certificates.ts';
+import { expect, it } from 'vitest';
+import { entriesIn } from '../support/audit-export.ts';
+import { enrol, type Initialized } from '../support/first-steps.ts';
+import { Installation } from '../support/installation.ts';
+import { API, PASSWORD, TRUST_DOMAIN } from '../support/loopback.ts';
 import { temporaryDirectory } from '../support/temp-dir.ts';
-import { WireClient, type Credential } from '../support/wire-client.ts';
 
-const API = '/api/v1';
-const TRUST_DOMAIN = 'acme.internal';
 const API_WORKLOAD = `spiffe://${TRUST_DOMAIN}/ns/payments/sa/api`;
-const PASSWORD = 'a password for loopback only';
 const PASSPHRASE = 'correct horse battery staple';
 
-function settingsFor(dataDir: string): Settings {
-  const anywhere = { address: '127.0.0.1', port: 0 };
-  return {
-    dataDir,
-    trustDomain: TRUST_DOMAIN,
-    listeners: { workload: anywhere, operator: anywhere, probe: anywhere },
-    serverNames: ['localhost', '127.0.0.1'],
-    unseal: { file: undefined },
-    certificates: { ttl: 3_600 },
-    enrolments: { ttl: 600 },
-    log: { level: 'error' },
-  };
-}
-
-interface Initialized {
-  readonly trustBundle: string;
-  readonly logVerifierKey: string;
-  readonly operatorToken: string;
-}
-
-/** The machine under test, and clients that are closed with it. */
-class Scene {
-  readonly directory = temporaryDirectory();
-  readonly server: RunningServer;
-
-  private constructor(server: RunningServer, directory: string) {
-    this.server = server;
-    this.directory = directory;
-  }
-
-  static async start(): Promise<Scene> {
-    const directory = join(temporaryDirectory(), 'data');
-    const server = await startServer(settingsFor(directory));
-    onTestFinished(() => server.stop());
-    return new Scene(server, directory);
-  }
-
-  file(name: string): string {
-    return readFileSync(join(this.directory, name), 'utf8');
-  }
-
-  operator(credential: Credential = {}): WireClient {
-    return this.#client(this.server.operator.port, credential);
-  }
-
-  workload(credential: Credential = {}): WireClient {
-    return this.#client(this.server.workload?.port ?? 0, credential);
-  }
-
-  async ready(): Promise<number> {
-    const { port } = this.server.probe;
-    return (await fetch(`http://127.0.0.1:${port}/health/ready`)).status;
-  }
-
-  #client(port: number, credential: Credential): WireClient {
-    const client = new WireClient(port, this.file('tls/ca.crt'), credential);
-    onTestFinished(() => client.close());
-    return client;
-  }
-}
-
-async function certificateFor(scene: Scene, admin: WireClient, spiffeId: string): Promise<Credential> {
-  const { token } = await admin.must<{ token: string }>('POST', `${API}/enrolments`, { spiffeId });
-  const { csrPem, privateKeyPem } = await makeRequest(spiffeId);
-  const { chain } = await scene.operator().must<{ chain: string }>('POST', `${API}/certificates`, { csr: csrPem, token });
-  return { cert: chain, key: privateKeyPem };
-}
-
 it('runs the main job: a workload fetches its secret over mutual TLS, another is refused, and the exported log proves both', async () => {
-  const scene = await Scene.start();
-  expect(statSync(join(scene.directory, 'tls/server.key')).mode & 0o777).toBe(0o600);
+  await using scene = await Installation.begin(temporaryDirectory(), { settings: { unseal: { file: undefined } } });
+  const file = (name: string): string => readFileSync(join(scene.dataDir, name), 'utf8');
+  const ready = async (): Promise<number> => (await scene.probe('/health/ready')).status;
+  expect(statSync(join(scene.dataDir, 'tls/server.key')).mode & 0o777).toBe(0o600);
   const stranger = scene.operator();
   expect(JSON.parse((await stranger.send('GET', `${API}/system/status`)).body)).toMatchObject({ sealed: true });
   expect((await stranger.send('GET', `${API}/secrets/payments/prod/db`)).status).toBe(503);
-  expect(await scene.ready()).toBe(503);
+  expect(await ready()).toBe(503);
 
-  const bootstrapToken = scene.file('bootstrap-token').trim();
+  const bootstrapToken = file('bootstrap-token').trim();
   const slots = [{ kind: 'passphrase', passphrase: PASSPHRASE }];
   expect((await stranger.send('POST', `${API}/system/init`, { bootstrapToken: 'hfb_wrong', slots })).status).toBe(401);
   const initialized = await stranger.must<Initialized>('POST', `${API}/system/init`, { bootstrapToken, slots });
-  expect(scene.file('tls/ca.crt')).toBe(initialized.trustBundle);
+  expect(file('tls/ca.crt')).toBe(initialized.trustBundle);
   expect(scene.server.workload).toBeUndefined();
 
   const visitor = scene.operator();
   expect((await visitor.send('POST', `${API}/system/unseal`, { slot: 'passphrase', passphrase: 'wrong' })).status).toBe(401);
   await visitor.must('POST', `${API}/system/unseal`, { slot: 'passphrase', passphrase: PASSPHRASE });
-  expect(await scene.ready()).toBe(200);
+  expect(await ready()).toBe(200);
 
   const first = scene.operator({ token: initialized.operatorToken });
   await first.must('PUT', `${API}/operators/alice`, { password: PASSWORD });
@@ -115,7 +46,7 @@ it('runs the main job: a workload fetches its secret over mutual TLS, another is
   await alice.must('PUT', `${API}/roles/auditor`, { role: 'auditor', rules: audit, bind: ['operator:alice'] });
   await alice.must('PUT', `${API}/secrets/payments/prod/db`, { data: { password: 'CANARY-1' }, labels: { tier: 'db' } });
 
-  const api = scene.workload(await certificateFor(scene, alice, API_WORKLOAD));
+  const api = scene.workload(await enrol(alice, scene.operator(), API_WORKLOAD));
   const answer = await api.send('GET', `${API}/secrets/payments/prod/db`);
   expect(answer.status).toBe(200);
   expect(JSON.parse(answer.body)).toMatchObject({
@@ -131,7 +62,7 @@ it('runs the main job: a workload fetches its secret over mutual TLS, another is
   const again = await api.open('POST', `${API}/bundle`, {}, { 'if-none-match': `"0", W/${bundle.headers['etag']}` });
   expect(again.resume().statusCode).toBe(304);
 
-  const other = scene.workload(await certificateFor(scene, alice, `spiffe://${TRUST_DOMAIN}/ns/shop/sa/web`));
+  const other = scene.workload(await enrol(alice, scene.operator(), `spiffe://${TRUST_DOMAIN}/ns/shop/sa/web`));
   expect(JSON.parse((await other.send('GET', `${API}/secrets/payments/prod/db`)).body)).toMatchObject({ status: 403, code: 'denied' });
   const nobody = scene.workload();
   expect(JSON.parse((await nobody.send('GET', `${API}/secrets/payments/prod/db`)).body)).toMatchObject({
@@ -142,10 +73,7 @@ it('runs the main job: a workload fetches its secret over mutual TLS, another is
   const exported = await alice.send('GET', `${API}/audit/entries`);
   const verdict = await verifyExport(() => chunksOf(exported.body), { verifierKey: initialized.logVerifierKey });
   expect(verdict).toMatchObject({ ok: true, findings: [] });
-  const entries = exported.body
-    .split('\n')
-    .filter((line) => line.includes('"outcome"'))
-    .map((line) => JSON.parse(line));
+  const entries = entriesIn(exported.body);
   const outcomes = entries.filter((entry) => entry.action === 'secret:read').map((entry) => [entry.caller.id, entry.outcome, entry.code]);
   expect(outcomes).toEqual([
     ['anonymous', 'refused', 'sealed'],

@@ -7,7 +7,8 @@ import Database from 'better-sqlite3-multiple-ciphers';
 import canonicalize from 'canonicalize';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aad, base64, bytesOf, derive, type Field, hmac, numberOf, openOnce, openXaes, sha256 } from '../support/format-reader.ts';
-import { API, Installation } from '../support/installation.ts';
+import { Installation } from '../support/installation.ts';
+import { API } from '../support/loopback.ts';
 
 const PASSPHRASE = 'written down, and read by nobody else';
 const PATH = 'payments/prod/db';

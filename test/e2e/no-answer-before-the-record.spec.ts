@@ -5,7 +5,8 @@ import { AuthzError } from '#authz';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAsThief, stealDatabaseKey } from '../support/database-thief.ts';
 import { HeldCommits } from '../support/held-commits.ts';
-import { API, Installation, TRUST_DOMAIN } from '../support/installation.ts';
+import { Installation } from '../support/installation.ts';
+import { API, TRUST_DOMAIN } from '../support/loopback.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import type { Credential } from '../support/wire-client.ts';
 

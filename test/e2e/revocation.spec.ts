@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { CredentialAuthenticator, RolePolicy } from '#access';
 import { Clock } from '#identity';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { API, Installation, PASSWORD, TRUST_DOMAIN } from '../support/installation.ts';
+import { Installation } from '../support/installation.ts';
+import { API, PASSWORD, TRUST_DOMAIN } from '../support/loopback.ts';
 import type { Credential, WireClient } from '../support/wire-client.ts';
 
 const SECRET = `${API}/secrets/shop/db`;

@@ -1,7 +1,8 @@
 import type { ProblemCode, ROUTES, RouteName } from '#contract';
 import { makeRequest } from '../support/certificates.ts';
-import { idOf, NOBODY, PASSWORD, type Caller, type Scene } from './scene.ts';
-import type { Answer } from './wire.ts';
+import { PASSWORD } from '../support/loopback.ts';
+import { idOf, NOBODY, type Caller, type Scene } from './scene.ts';
+import type { Answer } from '../support/raw-connection.ts';
 
 /** What is asked of a route. `name` stands for its `{path}` or `{name}`; `as` for somebody else than the test's own caller. */
 export interface Wish {

@@ -2,16 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Entry } from '#audit';
 import type { Settings } from '#settings';
 import { startServer, type RunningServer } from '../../apps/server/src/start.ts';
 import type { ListenerName } from '../../apps/server/src/connections.ts';
+import { entriesIn } from '../support/audit-export.ts';
 import { makeRequest, TestAuthority } from '../support/certificates.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { ask, exchange, type Answer, type Asking } from './wire.ts';
+import { API, loopbackSettings, PASSWORD, TRUST_DOMAIN } from '../support/loopback.ts';
+import type { Answer } from '../support/raw-connection.ts';
+import { ask, exchange, type Asking } from './wire.ts';
 
-export const API = '/api/v1';
-const TRUST_DOMAIN = 'acme.internal';
-export const PASSWORD = 'a password for loopback only';
 const HOUR = 3_600_000;
 const CERTIFICATE_LIFE_HOURS = 24;
 
@@ -21,18 +22,6 @@ export interface Caller {
   readonly cert?: string;
   readonly key?: string;
   readonly token?: string;
-}
-
-/** An entry of the log, as far as the tests look. */
-export interface Entry {
-  readonly action: string;
-  readonly resource: string;
-  readonly outcome: string;
-  readonly code?: string;
-  readonly requestId: string;
-  readonly peer: string;
-  readonly caller: { readonly kind: string; readonly id: string; readonly credential: string };
-  readonly count?: number;
 }
 
 export const NOBODY: Caller = { listener: 'operator' };
@@ -169,17 +158,8 @@ export class Scene {
   }
 
   #settings(): Settings {
-    const anywhere = { address: '127.0.0.1', port: 0 };
-    return {
-      dataDir: this.dataDir,
-      trustDomain: TRUST_DOMAIN,
-      listeners: { workload: anywhere, operator: anywhere, probe: anywhere },
-      serverNames: ['localhost', '127.0.0.1'],
-      unseal: { file: this.#keyFile },
-      certificates: { ttl: (CERTIFICATE_LIFE_HOURS * HOUR) / 1000 },
-      enrolments: { ttl: 600 },
-      log: { level: 'error' },
-    };
+    const certificates = { ttl: (CERTIFICATE_LIFE_HOURS * HOUR) / 1000 };
+    return { ...loopbackSettings(this.dataDir, this.#keyFile), certificates };
   }
 
   async #begin(): Promise<void> {
@@ -236,15 +216,4 @@ export class Scene {
 /** The SPIFFE ID of a workload of these tests. */
 export function idOf(name: string): string {
   return `spiffe://${TRUST_DOMAIN}/${name}`;
-}
-
-/** The entries of an export. */
-export function entriesIn(exported: string): readonly Entry[] {
-  const lines = exported.split('\n').filter((line) => line.includes('"outcome"'));
-  return lines.map((line): Entry => JSON.parse(line));
-}
-
-/** How many accesses entries stand for. */
-export function accessesIn(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { count = 1 }) => sum + count, 0);
 }

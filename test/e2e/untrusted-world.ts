@@ -4,7 +4,8 @@ import { PassThrough } from 'node:stream';
 import type Database from 'better-sqlite3-multiple-ciphers';
 import { Log } from '../../apps/server/src/log.ts';
 import { openAsThief, stealDatabaseKey } from '../support/database-thief.ts';
-import { API, Installation, PASSWORD, TRUST_DOMAIN } from '../support/installation.ts';
+import { Installation } from '../support/installation.ts';
+import { API, PASSWORD, TRUST_DOMAIN } from '../support/loopback.ts';
 import type { WireAnswer } from '../support/wire-client.ts';
 
 /** Where a row of `record` lies. */

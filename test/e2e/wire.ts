@@ -1,13 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import supertest from 'supertest';
-
-/** A whole answer. Header names are in lower case. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import { type Answer, answersIn } from '../support/raw-connection.ts';
 
 /** Where a client connects to, what it proves itself with, and whom it believes. */
 export interface Line {
@@ -57,26 +51,6 @@ export async function exchange({ port, ca, cert, key }: Line, bytes: string | Bu
 /** The bytes of a request with these header lines. */
 export function message(line: string, headers: readonly string[] = [], body = ''): string {
   return `${[line, ...headers].join('\r\n')}\r\n\r\n${body}`;
-}
-
-/** Every answer in what a server sent, in order. */
-function answersIn(received: string): Answer[] {
-  const answers: Answer[] = [];
-  for (let rest = received; rest !== '';) {
-    const [head = '', ...after] = rest.split('\r\n\r\n');
-    const [statusLine = '', ...lines] = head.split('\r\n');
-    const headers = Object.fromEntries(lines.map(headerOf));
-    const content = after.join('\r\n\r\n');
-    const length = Number(headers['content-length'] ?? 0);
-    answers.push({ status: Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1]), headers, body: content.slice(0, length) });
-    rest = content.slice(length);
-  }
-  return answers;
-}
-
-function headerOf(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
 }
 
 function verbOf(method: string): 'get' | 'put' | 'patch' | 'post' | 'delete' {

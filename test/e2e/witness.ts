@@ -1,7 +1,8 @@
+import type { Entry } from '#audit';
 import { COMMON_PROBLEMS, PROBLEMS, type ProblemCode, resolve, type RouteName, ROUTES } from '#contract';
 import { expect } from 'vitest';
-import type { Entry, Scene } from './scene.ts';
-import type { Answer } from './wire.ts';
+import type { Scene } from './scene.ts';
+import type { Answer } from '../support/raw-connection.ts';
 
 /** What every answer carries, whatever it is. */
 const SECURITY_HEADERS = {
@@ -60,7 +61,7 @@ export function indistinct(answer: Answer, names: readonly string[]): string {
 }
 
 /** The one entry of a request, wherever it ended. */
-export function entryOf(entries: readonly Entry[], answer: Answer): Entry {
+export function entryOf<E extends Pick<Entry, 'requestId' | 'count'>>(entries: readonly E[], answer: Answer): E {
   const id = requestIdOf(answer);
   const found = entries.filter(({ requestId }) => requestId === id);
   expect(found, `entries of the request ${id}`).toHaveLength(1);

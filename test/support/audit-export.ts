@@ -1,34 +1,28 @@
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import type { Entry } from '#audit';
 
-/** The fields of an entry that harnesses count by. */
-export interface ExportedEntry {
-  readonly caller: { readonly kind: string; readonly id?: string };
-  readonly action: string;
-  readonly resource: string;
-  readonly outcome: string;
-  readonly version?: number;
-  readonly requestId: string;
-  readonly writer: string;
-  readonly seq: number;
-  readonly count?: number;
+/** The entries of an export, in the log's order, without header and checkpoint. Checks nothing: that is the verifier's job. */
+export function entriesIn(exported: string): readonly Entry[] {
+  return exported.split('\n').flatMap(entryIn);
 }
 
-/** The entries of an export file, in the log's order, without header and checkpoint. Checks nothing: that is the verifier's job. */
-export async function* exportedEntries(file: string): AsyncGenerator<ExportedEntry> {
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-    const value: Partial<ExportedEntry> = JSON.parse(line);
-    if (isEntry(value)) yield value;
-  }
+/** The same of a file. */
+export async function readEntries(file: string): Promise<readonly Entry[]> {
+  return entriesIn(await readFile(file, 'utf8'));
 }
 
-/** The same, all at once. */
-export async function readEntries(file: string): Promise<ExportedEntry[]> {
-  const entries: ExportedEntry[] = [];
-  for await (const entry of exportedEntries(file)) entries.push(entry);
-  return entries;
+/** The same of a file that may be large, one by one. */
+export async function* exportedEntries(file: string): AsyncGenerator<Entry> {
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) yield* entryIn(line);
 }
 
-function isEntry(value: Partial<ExportedEntry>): value is ExportedEntry {
-  return value.outcome !== undefined && value.action !== undefined;
+/** How many accesses entries stand for. */
+export function accessesIn(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { count = 1 }) => sum + count, 0);
+}
+
+function entryIn(line: string): Entry[] {
+  return line.includes('"outcome"') ? [JSON.parse(line)] : [];
 }

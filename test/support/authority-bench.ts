@@ -68,6 +68,12 @@ export class AuthorityBench {
     return this.authenticator.session(token);
   }
 
+  /** An operator who is there and never signs in. */
+  async plantOperator(name: string): Promise<void> {
+    const operator = { name, password: '', createdAt: this.clock.now().toISOString() };
+    await this.committer.commit({ expects: [], writes: [this.authority.put('operator', operator, undefined)], entries: [] });
+  }
+
   /** Puts a role there without asking anybody. */
   async plantRole(role: Role): Promise<void> {
     const stored = { ...role, version: 1, updatedAt: this.clock.now().toISOString() };

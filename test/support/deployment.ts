@@ -3,27 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { makeRequest } from './certificates.ts';
+import { enrol, firstOperator, type Initialized, initialize, type Workload } from './first-steps.ts';
+import { API } from './loopback.ts';
 import { ServerProcess, somePorts } from './server-process.ts';
-import { WireClient } from './wire-client.ts';
-
-/** The password of `operator:admin`. */
-export const ADMIN_PASSWORD = 'a password for loopback only';
-const API = '/api/v1';
-
-/** A workload's certificate, its key and its id. */
-export interface Workload {
-  readonly spiffeId: string;
-  readonly cert: string;
-  readonly key: string;
-}
-
-/** What `POST /system/init` answers. */
-interface Initialized {
-  readonly trustBundle: string;
-  readonly logVerifierKey: string;
-  readonly operatorToken: string;
-}
+import { type Credential, WireClient } from './wire-client.ts';
 
 /**
  * A real server, initialised over the wire as an operator would, that opens itself at every start (a `file` slot), with
@@ -58,9 +41,12 @@ export class Deployment {
     const server = await ServerProcess.prepare(directory, { trustDomain, unseal: { file: slotFile } }, await somePorts());
     await writeFile(slotFile, randomBytes(32).toString('base64'), { mode: 0o600 });
     await server.start();
-    const initialized = await initialize(server);
+    const unknown = new WireClient(server.ports.operator, undefined);
+    const initialized = await initialize(unknown, server.dataDir);
+    unknown.close();
     await server.waitUntil('ready');
-    const deployment = new Deployment(server, trustDomain, initialized, await firstOperator(server, initialized));
+    const connect = (credential?: Credential): WireClient => new WireClient(server.ports.operator, initialized.trustBundle, credential);
+    const deployment = new Deployment(server, trustDomain, initialized, await firstOperator(connect, initialized));
     await writeFile(deployment.logVerifierKeyFile, `${initialized.logVerifierKey}\n`);
     return deployment;
   }
@@ -72,13 +58,10 @@ export class Deployment {
 
   /** Enrols `spiffe://<trust domain>/<name>` and fetches its first certificate. */
   async enrol(name: string): Promise<Workload> {
-    const spiffeId = `spiffe://${this.trustDomain}/${name}`;
-    const { token } = await this.admin.must<{ token: string }>('POST', `${API}/enrolments`, { spiffeId });
-    const { privateKeyPem: key, csrPem: csr } = await makeRequest(spiffeId);
     const stranger = new WireClient(this.server.ports.operator, this.trustBundle);
-    const { chain } = await stranger.must<{ chain: string }>('POST', `${API}/certificates`, { csr, token });
+    const workload = await enrol(this.admin, stranger, `spiffe://${this.trustDomain}/${name}`);
     stranger.close();
-    return { spiffeId, cert: chain, key };
+    return workload;
   }
 
   /** A client on the workload listener. */
@@ -92,24 +75,4 @@ export class Deployment {
     await pipeline(response, createWriteStream(file));
     if (response.statusCode !== 200) throw new Error(`the export was refused: ${await readFile(file, 'utf8')}`);
   }
-}
-
-async function initialize(server: ServerProcess): Promise<Initialized> {
-  const stranger = new WireClient(server.ports.operator, undefined);
-  const bootstrapToken = (await readFile(join(server.dataDir, 'bootstrap-token'), 'utf8')).trim();
-  const initialized = await stranger.must<Initialized>('POST', `${API}/system/init`, { bootstrapToken, slots: [{ kind: 'file' }] });
-  const { sealed } = await stranger.must<{ sealed: boolean }>('GET', `${API}/system/status`);
-  if (sealed) await stranger.must('POST', `${API}/system/unseal`, { slot: 'file' });
-  stranger.close();
-  return initialized;
-}
-
-async function firstOperator(server: ServerProcess, { trustBundle, operatorToken }: Initialized): Promise<string> {
-  const stranger = new WireClient(server.ports.operator, trustBundle);
-  const first = new WireClient(server.ports.operator, trustBundle, { token: operatorToken });
-  await first.must('PUT', `${API}/operators/admin`, { password: ADMIN_PASSWORD });
-  first.close();
-  const { token } = await stranger.must<{ token: string }>('POST', `${API}/session`, { name: 'admin', password: ADMIN_PASSWORD });
-  stranger.close();
-  return token;
 }

@@ -1,24 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { verifyExport, type Verdict } from '#audit';
+import { type Entry, verifyExport, type Verdict } from '#audit';
 import type { Settings } from '#settings';
 import { type Overrides, type RunningServer, startServer } from '../../apps/server/src/start.ts';
-import type { ExportedEntry } from './audit-export.ts';
-import { makeRequest } from './certificates.ts';
+import { entriesIn } from './audit-export.ts';
+import { enrol, firstOperator, type Initialized, initialize, type Workload } from './first-steps.ts';
+import { API, loopbackSettings } from './loopback.ts';
 import { WireClient, type Credential } from './wire-client.ts';
-
-export const API = '/api/v1';
-export const TRUST_DOMAIN = 'acme.internal';
-export const PASSWORD = 'a password for loopback only';
-
-/** What `POST /system/init` answers. */
-export interface Initialized {
-  readonly fingerprint: string;
-  readonly trustBundle: string;
-  readonly logVerifierKey: string;
-  readonly operatorToken: string;
-}
 
 /** What a test may choose of an installation. */
 export interface InstallationOptions {
@@ -44,12 +33,18 @@ export class Installation implements AsyncDisposable {
     this.directory = directory;
   }
 
-  /** Leaves it running and unsealed. */
-  static async create(directory: string, options: InstallationOptions = {}): Promise<Installation> {
+  /** Leaves it running and uninitialized: whoever wants that shows the first steps. */
+  static async begin(directory: string, options: InstallationOptions = {}): Promise<Installation> {
     const installation = new Installation(directory);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     writeFileSync(installation.keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
     await installation.start(options);
+    return installation;
+  }
+
+  /** Leaves it running and unsealed. */
+  static async create(directory: string, options: InstallationOptions = {}): Promise<Installation> {
+    const installation = await Installation.begin(directory, options);
     await installation.#initialize(options.passphrase);
     return installation;
   }
@@ -104,18 +99,7 @@ export class Installation implements AsyncDisposable {
   }
 
   get settings(): Settings {
-    const anywhere = { address: '127.0.0.1', port: 0 };
-    return {
-      dataDir: this.dataDir,
-      trustDomain: TRUST_DOMAIN,
-      listeners: { workload: anywhere, operator: anywhere, probe: anywhere },
-      serverNames: ['localhost', '127.0.0.1'],
-      unseal: { file: this.keyFile },
-      certificates: { ttl: 3_600 },
-      enrolments: { ttl: 600 },
-      log: { level: 'error' },
-      ...this.#options.settings,
-    };
+    return { ...loopbackSettings(this.dataDir, this.keyFile), ...this.#options.settings };
   }
 
   /** A new client of the operator listener. */
@@ -139,11 +123,8 @@ export class Installation implements AsyncDisposable {
   }
 
   /** Enrols a workload and fetches its first certificate. */
-  async enrol(spiffeId: string): Promise<Credential> {
-    const { token } = await this.admin().must<{ token: string }>('POST', `${API}/enrolments`, { spiffeId });
-    const { csrPem: csr, privateKeyPem: key } = await makeRequest(spiffeId);
-    const { chain: cert } = await this.operator().must<{ chain: string }>('POST', `${API}/certificates`, { csr, token });
-    return { cert, key };
+  enrol(spiffeId: string): Promise<Workload> {
+    return enrol(this.admin(), this.operator(), spiffeId);
   }
 
   /** What a probe answers under `/health/` or at `/metrics`. */
@@ -160,11 +141,11 @@ export class Installation implements AsyncDisposable {
   }
 
   /** The entries of the log, once the log has proved to be whole. */
-  async entries(): Promise<readonly RecordedEntry[]> {
+  async entries(): Promise<readonly Entry[]> {
     const exported = await this.exportedLog();
     const verdict = await this.verdictOn(exported);
     if (!verdict.ok) throw new Error(`the log does not verify: ${JSON.stringify(verdict.findings)}`);
-    return entriesOf(exported);
+    return entriesIn(exported);
   }
 
   verdictOn(exported: string): Promise<Verdict> {
@@ -178,32 +159,10 @@ export class Installation implements AsyncDisposable {
   }
 
   async #initialize(passphrase: string | undefined): Promise<void> {
-    const bootstrapToken = readFileSync(join(this.dataDir, 'bootstrap-token'), 'utf8').trim();
-    const slots = [{ kind: 'file' }, ...(passphrase === undefined ? [] : [{ kind: 'passphrase', passphrase }])];
-    this.#initialized = await this.operator().must<Initialized>('POST', `${API}/system/init`, { bootstrapToken, slots });
-    const visitor = this.operator();
-    await visitor.must('POST', `${API}/system/unseal`, { slot: 'file' });
-    const first = this.operator({ token: this.#initialized.operatorToken });
-    await first.must('PUT', `${API}/operators/admin`, { password: PASSWORD });
-    this.#adminToken = (await visitor.must<{ token: string }>('POST', `${API}/session`, { name: 'admin', password: PASSWORD })).token;
+    this.#initialized = await initialize(this.operator(), this.dataDir, passphrase);
+    this.#adminToken = await firstOperator((credential) => this.operator(credential), this.#initialized);
     await this.grant('auditor', 'operator:admin', { allow: ['audit:*'], on: '**' });
   }
-}
-
-/** What tests look at in an entry. */
-export interface RecordedEntry extends ExportedEntry {
-  readonly time: string;
-  readonly decision: string;
-  readonly code?: string;
-}
-
-/** The entries of an export, without header and trailer. */
-function entriesOf(exported: string): readonly RecordedEntry[] {
-  const lines: readonly Partial<RecordedEntry>[] = exported
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  return lines.filter((line): line is RecordedEntry => line.outcome !== undefined && line.action !== undefined);
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

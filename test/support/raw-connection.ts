@@ -2,6 +2,15 @@ import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Credential } from './wire-client.ts';
 
+const END_OF_HEAD = '\r\n\r\n';
+
+/** An answer. Header names are in lower case. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** One TLS connection to 127.0.0.1 on which a test writes its own bytes and counts those that come back. */
 export class RawConnection implements Disposable {
   readonly #socket: TLSSocket;
@@ -36,7 +45,7 @@ export class RawConnection implements Disposable {
 
   /** Resolves when the answers received are as many as asked for, each with its whole body. */
   async answered(count = 1): Promise<void> {
-    while (wholeAnswers(this.received) < count) await once(this.#socket, 'data');
+    while (answersIn(this.received).filter(isWhole).length < count) await once(this.#socket, 'data');
   }
 
   /** Resolves when the other side has ended the connection. */
@@ -49,13 +58,26 @@ export class RawConnection implements Disposable {
   }
 }
 
-function wholeAnswers(received: string): number {
-  let count = 0;
-  for (let rest = received; rest !== ''; count++) {
-    const end = rest.indexOf('\r\n\r\n');
-    const length = Number(/^content-length: (\d+)\r$/im.exec(rest.slice(0, end + 1))?.[1] ?? 0);
-    if (end < 0 || rest.length < end + 4 + length) break;
-    rest = rest.slice(end + 4 + length);
+/** The answers in what a server sent, in order, each with what there is of its body. */
+export function answersIn(received: string): Answer[] {
+  const answers: Answer[] = [];
+  for (let rest = received; rest.includes(END_OF_HEAD);) {
+    const [head = '', ...after] = rest.split(END_OF_HEAD);
+    const [statusLine = '', ...lines] = head.split('\r\n');
+    const headers = Object.fromEntries(lines.map(headerOf));
+    const content = after.join(END_OF_HEAD);
+    const body = content.slice(0, Number(headers['content-length'] ?? 0));
+    answers.push({ status: Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1]), headers, body });
+    rest = content.slice(body.length);
   }
-  return count;
+  return answers;
+}
+
+function isWhole({ headers, body }: Answer): boolean {
+  return body.length === Number(headers['content-length'] ?? 0);
+}
+
+function headerOf(line: string): [string, string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
 }

@@ -1,0 +1,22 @@
+import type { Settings } from '#settings';
+
+/** What every server of these tests has, wherever it runs. */
+export const API = '/api/v1';
+export const TRUST_DOMAIN = 'acme.internal';
+/** Of the first operator. */
+export const PASSWORD = 'a password for loopback only';
+
+/** Settings of a server on free ports of 127.0.0.1, with an hour's certificates. */
+export function loopbackSettings(dataDir: string, keyFile?: string): Settings {
+  const anywhere = { address: '127.0.0.1', port: 0 };
+  return {
+    dataDir,
+    trustDomain: TRUST_DOMAIN,
+    listeners: { workload: anywhere, operator: anywhere, probe: anywhere },
+    serverNames: ['localhost', '127.0.0.1'],
+    unseal: { file: keyFile },
+    certificates: { ttl: 3_600 },
+    enrolments: { ttl: 600 },
+    log: { level: 'error' },
+  };
+}
