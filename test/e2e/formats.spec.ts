@@ -145,6 +145,7 @@ describe('a data directory, read by docs/formats.md alone', () => {
     const { id, wrapped } = file.databaseKeys[0] ?? { id: '', wrapped: '' };
     const opened = new Database(join(directory, 'data/holdfast.db'));
     opened.pragma("cipher = 'aegis'");
+    opened.pragma("algorithm = 'aegis-256'");
     opened.key(Buffer.concat([Buffer.from('raw:'), openXaes(root, aad('database-key', id), base64(wrapped))]));
     return opened;
   }

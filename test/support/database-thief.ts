@@ -44,6 +44,7 @@ export async function stealDatabaseKey({ dataDir, keyFile }: Pick<Installation, 
 export function openAsThief(dataDir: string, key: Buffer): Database {
   const handle = new Database(join(dataDir, 'holdfast.db'));
   handle.pragma("cipher = 'aegis'");
+  handle.pragma("algorithm = 'aegis-256'");
   handle.key(Buffer.concat([Buffer.from('raw:'), key]));
   return handle;
 }

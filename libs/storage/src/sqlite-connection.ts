@@ -52,6 +52,7 @@ export async function connect(path: string, key: SecretBytes, mode: 'write' | 'r
 function setKey(handle: Database, key: SecretBytes): void {
   if (key.bytes.length !== KEY_BYTES) throw new StorageError('wrong_key');
   handle.pragma("cipher = 'aegis'");
+  handle.pragma("algorithm = 'aegis-256'");
   const raw = Buffer.concat([Buffer.from('raw:'), key.bytes]);
   const status = handle.key(raw);
   raw.fill(0);

@@ -91,6 +91,7 @@ describe('the SQLite database', () => {
     const other = new Database(join(directory, 'holdfast.db'), { readonly: true });
     onTestFinished(() => void other.close());
     other.pragma("cipher = 'aegis'");
+    other.pragma("algorithm = 'aegis-256'");
     other.pragma(`key = 'raw:${DATABASE_KEY.toString('hex')}'`);
     expect(other.prepare('SELECT count(*) AS count FROM record').get()).toEqual({ count: 0 });
   });

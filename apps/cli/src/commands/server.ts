@@ -9,5 +9,5 @@ export async function run(args: readonly string[]): Promise<void> {
   parse(args, [], { config: { type: 'string' } });
   const main = join(dirname(process.argv[1] ?? ''), '../apps/server/src/main.js');
   if (!existsSync(main)) throw new Failure('the server is not built', { hint: 'run `npm run build`' });
-  become(process.execPath, [process.execPath, '--max-semi-space-size=8', main, ...args], process.env);
+  become(process.execPath, [process.execPath, main, ...args], process.env);
 }
