@@ -14,8 +14,10 @@ import type { RecordSealer } from './record-sealer.ts';
 import { DataKeys } from './data-keys.ts';
 import { KeysError } from './errors.ts';
 import { opening } from './opening.ts';
+import { PathMemo } from './path-memo.ts';
 
-const MOST_REMEMBERED = 10_000;
+/** Of each of the two memos. */
+const MOST_REMEMBERED_BYTES = 2 * 1024 * 1024;
 const VERSION_DIGITS = 10;
 
 /** What a namespace's keys are made of. `keks` holds every version of its KEK; the greatest one seals. */
@@ -30,6 +32,8 @@ export interface NamespaceParts {
 /** Where one version lies, and what its value is bound to. */
 interface VersionPlace {
   readonly version: number;
+  /** Short, however long the index is. */
+  readonly name: string;
   readonly index: string;
   readonly aad: Buffer;
 }
@@ -45,9 +49,9 @@ export class NamespaceKeys {
   readonly #keks: ReadonlyMap<number, XaesKey>;
   readonly #current: number;
   readonly #records: RecordSealer;
-  readonly #indexes = new Map<string, string>();
+  readonly #indexes = new PathMemo<string>(({ length }) => length, MOST_REMEMBERED_BYTES);
   /** By path: the version of it that was asked for last. */
-  readonly #places = new Map<string, VersionPlace>();
+  readonly #places = new PathMemo<VersionPlace>(sizeOf, MOST_REMEMBERED_BYTES);
   readonly #dataKeys = new DataKeys();
 
   constructor({ name, id, index, keks }: NamespaceParts, records: RecordSealer) {
@@ -66,7 +70,7 @@ export class NamespaceKeys {
    * @throws KeysError `integrity_failed` for a path of another namespace
    */
   indexOf(path: string): string {
-    return this.#indexes.get(path) ?? remember(this.#indexes, path, this.#computeIndex(path));
+    return this.#indexes.get(path) ?? this.#indexes.set(path, this.#computeIndex(path));
   }
 
   /** The key of one version's row. Versions sort by number, and `v` is in no segment's digits. */
@@ -100,9 +104,9 @@ export class NamespaceKeys {
     const { wrapped, sealed } = row;
     if (!wrapped || !sealed) throw new KeysError('integrity_failed');
     return opening(() => {
-      const { index, aad } = this.#placeOf(path, version);
+      const { name, aad } = this.#placeOf(path, version);
       const unwrap = () => unwrapDataKey(this.#kekOf(kekVersionOf(wrapped)), wrapped, aad);
-      return openOnce(this.#dataKeys.of(index, wrapped, unwrap), sealed, aad);
+      return openOnce(this.#dataKeys.of(name, wrapped, unwrap), sealed, aad);
     });
   }
 
@@ -130,12 +134,16 @@ export class NamespaceKeys {
     const known = this.#places.get(path);
     if (known?.version === version) return known;
     const index = `${this.indexOf(path)}/v${version.toString().padStart(VERSION_DIGITS, '0')}`;
-    return remember(this.#places, path, { version, index, aad: associatedData('secret-version', this.id, path, version) });
+    const aad = unpooled(associatedData('secret-version', this.id, path, version));
+    return this.#places.set(path, { version, name: `${path}/v${version}`, index, aad });
   }
 }
 
-function remember<V>(memory: Map<string, V>, path: string, value: V): V {
-  if (memory.size >= MOST_REMEMBERED) memory.clear();
-  memory.set(path, value);
-  return value;
+function sizeOf({ name, index, aad }: VersionPlace): number {
+  return name.length + index.length + aad.length;
+}
+
+/** A copy in memory of its own: a part of the buffers' pool, kept, would keep all of its 64 KiB. */
+function unpooled(bytes: Buffer): Buffer {
+  return Buffer.alloc(bytes.length, bytes);
 }
