@@ -45,6 +45,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'operator set-password': {
     usage: 'NAME --token T | --token-file FILE [--password-file FILE]',
     summary: 'make the first operator, with the one-time token',
+    notes: ['--token T is seen by everybody who may list processes; --token-file is not.'],
     load: () => import('./commands/operator-set-password.ts'),
   },
   put: {
@@ -83,6 +84,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'make a key, get its certificate, keep it renewed with --watch',
     notes: [
       'DIR holds key.pem, cert.pem and ca.pem then. If the answer was lost, type it again: the token still works for the same DIR.',
+      '--token T is seen by everybody who may list processes; --token-file is not, and takes - for standard input.',
       '--watch  stays and renews; where a certificate is there, it needs no token',
     ],
     load: () => import('./commands/join.ts'),

@@ -366,6 +366,20 @@ describe('holdfast login', () => {
   });
 });
 
+describe('a session that can not be kept', () => {
+  it('says why, and repeats neither the token nor the place', async () => {
+    answers[`POST ${API}/session`] = { status: 201, body: { token: 'hfs_CANARY', idleExpiresAt: 'x', expiresAt: 'y' } };
+    answers[`DELETE ${API}/session`] = { status: 204 };
+    writeFileSync(at('no-directory'), '');
+    const env = { XDG_STATE_HOME: at('no-directory') };
+    const { code, err } = await holdfast(['login', 'alice'], { env, input: 'a long password\n' });
+    expect([code, err]).toEqual([1, 'holdfast: error: a directory can not be made: ENOTDIR\n']);
+    mkdirSync(at('taken/holdfast/sessions.json'), { recursive: true });
+    const taken = await holdfast(['login', 'alice'], { env: { XDG_STATE_HOME: at('taken') }, input: 'a long password\n' });
+    expect([taken.code, taken.err]).toEqual([1, 'holdfast: error: a file can not be written: EISDIR\n']);
+  });
+});
+
 describe('holdfast operator set-password', () => {
   it('shows the one-time token as its credential, and the password in the body', async () => {
     answers[`PUT ${API}/operators/alice`] = { status: 204 };

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makePrivateDirectory, writePrivateFile } from './private-file.ts';
 
 /** The sessions of this person, by the address of the server. */
 type Sessions = Record<string, string>;
@@ -10,15 +11,12 @@ export function storedSession(origin: string): string | undefined {
   return readSessions()[origin];
 }
 
-/** Keeps a token, readable for this person only; without one, forgets it. */
+/** Keeps a token, readable for this person only; without one, forgets it. @throws Failure */
 export function storeSession(origin: string, token: string | undefined): void {
   const { [origin]: _, ...others } = readSessions();
   const file = sessionFile();
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}`;
-  rmSync(temporary, { force: true });
-  writeFileSync(temporary, JSON.stringify(token === undefined ? others : { ...others, [origin]: token }), { mode: 0o600, flag: 'wx' });
-  renameSync(temporary, file);
+  makePrivateDirectory(dirname(file));
+  writePrivateFile(file, JSON.stringify(token === undefined ? others : { ...others, [origin]: token }), 0o600);
 }
 
 function readSessions(): Sessions {

@@ -1,7 +1,6 @@
 import { parse } from '../arguments.ts';
 import { call } from '../client.ts';
 import { operatorEndpoint } from '../client-settings.ts';
-import { systemFailure } from '../failure.ts';
 import { readSecret } from '../input.ts';
 import { storeSession } from '../session-store.ts';
 import { printData } from '../terminal.ts';
@@ -13,10 +12,6 @@ export async function run(args: readonly string[]): Promise<void> {
   const endpoint = operatorEndpoint();
   const password = await readSecret('password', values['password-file']);
   const session = await call<'signIn'>(endpoint, { method: 'POST', target: '/session', body: { name, password } });
-  try {
-    storeSession(endpoint.url.origin, session.token);
-  } catch (error) {
-    throw systemFailure('the session can not be kept', error);
-  }
+  storeSession(endpoint.url.origin, session.token);
   await printData({ name, ...session }, [`signed in as ${name} until ${session.expiresAt}`], values.json);
 }
