@@ -3,8 +3,8 @@ import { Attempts, type Clock } from '#identity';
 const MINUTE_MS = 60_000;
 /** On one name from one address (PCI DSS 8.3.4, SP 800-63B-4 §3.2.2). */
 const ON_NAME_FROM_PEER = { free: 10 };
-/** From one address, whatever the name. */
-const FROM_PEER = { free: 10, longestWaitMs: MINUTE_MS };
+/** From one address, whatever the name: fewer than may wait to be checked, so that no address fills the queue alone. */
+const FROM_PEER = { free: 15, longestWaitMs: MINUTE_MS };
 /** On one name, from wherever: what is beyond it is guessing at that name from many addresses. */
 const ON_NAME = { free: 100, longestWaitMs: MINUTE_MS };
 /** What an address that never got in may do about a name while that lasts: one try a minute, the first at once. */
@@ -33,9 +33,9 @@ export class SignInPace {
   /** Whether this try may begin now; if so, it counts. */
   begin(name: string, peer: string): boolean {
     const pair = pairOf(name, peer);
-    if (!this.#onNameFromPeer.begin(pair)) return false;
-    if (this.#known.has(pair)) return true;
-    return this.#fromPeer.begin(peer) && (this.#onName.begin(name) || this.#strangerOnName.begin(pair));
+    if (this.#known.has(pair)) return this.#onNameFromPeer.begin(pair);
+    if (!this.#fromPeer.begin(peer) || !this.#onNameFromPeer.begin(pair)) return false;
+    return this.#onName.begin(name) || this.#strangerOnName.begin(pair);
   }
 
   /** The right password was given: what came before is forgotten, and the address is known. */

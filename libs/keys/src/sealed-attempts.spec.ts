@@ -44,7 +44,7 @@ describe('what is tried while the log is closed', () => {
         return error instanceof KeysError ? error.code : String(error);
       }
     };
-    expect(Array.from({ length: 12 }, () => code('192.0.2.1'))).toEqual([...Array(10), 'too_many_requests', 'too_many_requests']);
+    expect(Array.from({ length: 17 }, () => code('192.0.2.1'))).toEqual([...Array(15), 'too_many_requests', 'too_many_requests']);
     expect(code('192.0.2.2')).toBeUndefined();
     await attempts.failed(attempt('r'), new KeysError('too_many_requests'));
     expect(journal.lines).toEqual([]);

@@ -6,8 +6,11 @@ import { Turns } from './turns.ts';
 import type { UnsealJournal } from './unseal-journal.ts';
 
 const MOST_LINES = 1_000;
-/** Of one address: for a minute at most, so that a person who mistypes can still open the server. */
-const PACE = { free: 10, longestWaitMs: 60_000 };
+/**
+ * Of one address: fewer than may wait for the vault, so that no address fills the queue alone; and for a minute at most, so that a person
+ * who mistypes can still open the server.
+ */
+const PACE = { free: 15, longestWaitMs: 60_000 };
 
 /**
  * What is tried while nothing can be recorded: failed attempts to initialize or unseal are kept in the journal and become entries
