@@ -129,6 +129,7 @@ describe('this test', () => {
   it('sees a server that knows a caller by the connection for good', async () => {
     const { id, credential } = await newReader();
     using _revision = vi.spyOn(CredentialAuthenticator.prototype, 'revision', 'get').mockReturnValue(1);
+    using _lapse = vi.spyOn(RolePolicy.prototype, 'lapseOf').mockReturnValue(undefined);
     const { late } = await changeUnderWay(crowdOf(credential), () =>
       installation.admin().must('POST', `${API}/revocations`, { spiffeId: id }),
     );
