@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Principal } from '#identity';
@@ -10,6 +11,11 @@ export type ListenerName = 'workload' | 'operator';
 export class Connection {
   readonly listener: ListenerName;
   readonly peer: string;
+  /** Whether it came with a certificate that OpenSSL verified. */
+  readonly vouchedFor: boolean;
+  /** Whether a request is in hand, and what begins those that wait for it, where requests are handled one at a time. */
+  busy = false;
+  readonly waiting: (() => void)[] = [];
   /** Requests whose answer is not out yet. While there are any, nothing may be written past them. */
   pending = 0;
   /** What came in could be read in two ways: after the answer that says so, nothing of it is read any more. */
@@ -21,25 +27,34 @@ export class Connection {
   revision = -1;
   callerUntil = 0;
 
-  constructor(listener: ListenerName, socket: { readonly remoteAddress?: string }) {
+  constructor(listener: ListenerName, socket: { readonly remoteAddress?: string; readonly authorized?: boolean }) {
     this.listener = listener;
     this.peer = socket.remoteAddress ?? '';
+    this.vouchedFor = socket.authorized === true;
   }
 }
 
 /** A handshake this old is no longer taken for one of a storm, so that a peer that never ends its own can't slow others. */
 const STORM_MS = 20;
+/** Connections of one address that no certificate vouches for, or not yet. */
+export const MOST_STRANGERS = 256;
 
 /** The connections of both listeners. */
 export class Connections {
   readonly #known = new WeakMap<Duplex, Connection>();
+  /** By address, how many connections nobody vouches for. */
+  readonly #strangers = new Map<string, number>();
   #handshakes = 0;
   #lastAccepted = -Infinity;
 
-  /** A peer has connected and is about to shake hands: `secured` or `failed` follows. */
-  accepted(): void {
+  /** A peer has connected and is about to shake hands: `secured` or `failed` follows, also where it has too many and is dropped here. */
+  accepted(socket: Socket): void {
     this.#handshakes += 1;
     this.#lastAccepted = performance.now();
+    const peer = socket.remoteAddress ?? '';
+    this.#count(peer, 1);
+    socket.once('close', () => this.#count(peer, -1));
+    if (this.#strangersFrom(peer) > MOST_STRANGERS) socket.destroy();
   }
 
   /** The handshake has come to nothing. */
@@ -49,7 +64,11 @@ export class Connections {
 
   secured(listener: ListenerName, socket: TLSSocket): void {
     this.#handshakes -= 1;
-    this.#known.set(socket, new Connection(listener, socket));
+    const connection = new Connection(listener, socket);
+    this.#known.set(socket, connection);
+    if (!connection.vouchedFor) return;
+    this.#count(connection.peer, -1);
+    socket.once('close', () => this.#count(connection.peer, 1));
   }
 
   of(socket: Duplex): Connection | undefined {
@@ -59,5 +78,15 @@ export class Connections {
   /** How many peers are about to ask, so that a commit may wait a moment for their company. */
   expecting(): number {
     return performance.now() - this.#lastAccepted < STORM_MS ? this.#handshakes : 0;
+  }
+
+  #strangersFrom(peer: string): number {
+    return this.#strangers.get(peer) ?? 0;
+  }
+
+  #count(peer: string, more: 1 | -1): void {
+    const count = this.#strangersFrom(peer) + more;
+    if (count === 0) this.#strangers.delete(peer);
+    else this.#strangers.set(peer, count);
   }
 }

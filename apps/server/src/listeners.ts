@@ -2,7 +2,7 @@ import { constants, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Connections, ListenerName } from './connections.ts';
@@ -38,6 +38,8 @@ const BOUNDS = {
 /** One more than a request may have, so that one more is seen rather than silently dropped. */
 export const MAX_HEADERS = 100;
 const IDLE_SOCKET_MS = 120_000;
+/** Beyond this a connection is closed as it comes in. */
+const MOST_CONNECTIONS = { workload: 10_000, operator: 1_000 } as const satisfies Record<ListenerName, number>;
 
 /**
  * One TLS 1.3 listener. It may be opened and closed any number of times.
@@ -69,7 +71,8 @@ export class TlsListener {
     const server = createServer({ ...this.#options(trust), ...BOUNDS, ...HTTP }, this.#sink.handle);
     server.maxHeadersCount = MAX_HEADERS + 1;
     server.timeout = IDLE_SOCKET_MS;
-    server.on('connection', () => this.#sink.connections.accepted());
+    server.maxConnections = MOST_CONNECTIONS[this.name];
+    server.on('connection', (socket: Socket) => this.#sink.connections.accepted(socket));
     server.on('tlsClientError', () => this.#sink.connections.failed());
     server.on('secureConnection', (socket: TLSSocket) => this.#sink.connections.secured(this.name, socket));
     server.on('clientError', (error: Error, socket: Duplex) => this.#sink.refuse(error, socket));

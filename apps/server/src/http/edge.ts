@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { checkBody, checkQuery, parseStrictJson, resolve } from '#contract';
+import { checkBody, checkQuery, parseStrictJson, resolve, ROUTES, type Route } from '#contract';
 import { Connection, type Connections } from '../connections.ts';
 import type { RequestIds } from '../request-ids.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
+import { BodyBudget } from './body-budget.ts';
 import { Exchange } from './exchange.ts';
-
-const BODY_LIMIT = 2 * 1024 * 1024;
+import { oneAtATime } from './one-at-a-time.ts';
+import { readBody } from './read-body.ts';
+import { Refusal } from './refusal.ts';
 
 /** The HTTP machine without a listener: whoever listens hands its requests to `handle`. */
 export interface Edge {
@@ -19,9 +21,9 @@ export interface Edge {
  * name. No body is parsed but strict JSON, and nothing of Fastify's answers by itself.
  */
 export function createEdge(connections: Connections, ids: RequestIds): Edge {
+  const strangers = new BodyBudget();
   let handle: RequestListener | undefined;
   const instance = fastify({
-    bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     logger: false,
     genReqId: () => ids.next(),
@@ -30,10 +32,7 @@ export function createEdge(connections: Connections, ids: RequestIds): Edge {
     schemaController: { compilersFactory: { buildValidator: () => unused, buildSerializer: () => unused } },
     // Fastify wants to own a server. This one never listens; both TLS listeners share its handler.
     serverFactory: (handler) => {
-      // What comes behind an ambiguous request may have been meant as a part of it: it is not looked at.
-      handle = (message, response) => {
-        if (connections.of(message.socket)?.spoiled !== true) handler(message, response);
-      };
+      handle = oneAtATime(connections, handler);
       return createServer();
     },
   });
@@ -49,7 +48,7 @@ export function createEdge(connections: Connections, ids: RequestIds): Edge {
   instance.addHook('preHandler', (request, _reply, done) => {
     done(check(request));
   });
-  readStrictJson(instance);
+  readStrictJson(instance, strangers);
   if (handle === undefined) throw new TypeError('fastify made no handler');
   return { fastify: instance, handle };
 }
@@ -86,13 +85,33 @@ function check(request: FastifyRequest): Error | undefined {
   }
 }
 
-function readStrictJson(instance: FastifyInstance): void {
+function readStrictJson(instance: FastifyInstance, strangers: BodyBudget): void {
   instance.removeAllContentTypeParsers();
-  instance.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => {
-    try {
-      done(null, body.length === 0 ? undefined : parseStrictJson(body));
-    } catch (error) {
-      done(error instanceof Error ? error : new TypeError('a body could not be read'));
+  instance.addContentTypeParser('application/json', ({ exchange, headers }, payload, done) => {
+    const limit = bodyLimitOf(exchange);
+    const length = Number(headers['content-length'] ?? limit);
+    const counted = exchange.caller.kind === 'anonymous' ? length : 0;
+    if (length > limit) done(new Refusal('body_too_large'));
+    else if (!strangers.take(counted)) done(new Refusal('too_many_requests'));
+    else {
+      readBody(payload, limit, (error, body) => {
+        strangers.giveBack(counted);
+        if (body === undefined) done(error);
+        else parse(body, done);
+      });
     }
   });
+}
+
+function bodyLimitOf({ route }: Exchange): number {
+  const described: Route | undefined = route && ROUTES[route];
+  return described?.bodyLimit ?? 0;
+}
+
+function parse(body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
+  try {
+    done(null, body.length === 0 ? undefined : parseStrictJson(body));
+  } catch (error) {
+    done(error instanceof Error ? error : new TypeError('a body could not be read'));
+  }
 }

@@ -15,6 +15,12 @@ const PARSER_CODES: Readonly<Record<string, ProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
+interface Known {
+  readonly connections: Connections;
+  readonly recorder: RefusalRecorder;
+  readonly ids: RequestIds;
+}
+
 /** How long answers to what came in before may still take. */
 const LAST_ANSWERS_MS = 1_000;
 
@@ -22,13 +28,10 @@ const LAST_ANSWERS_MS = 1_000;
  * Answers and records bytes that were no request, as two parsers could read them differently. Nothing is read from the connection
  * afterwards, and nothing is written past an answer that is still on its way.
  */
-export async function refuseUnparsed(
-  error: NodeJS.ErrnoException,
-  socket: Duplex,
-  known: { readonly connections: Connections; readonly recorder: RefusalRecorder; readonly ids: RequestIds },
-): Promise<void> {
+export async function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex, known: Known): Promise<void> {
   const connection = known.connections.of(socket);
   if (connection?.spoiled) return;
+  if (connection !== undefined && error instanceof Refusal) return refuseDropped(error, connection, known);
   if (error.code === 'ECONNRESET' || !socket.writable || connection === undefined) {
     socket.destroy();
     return;
@@ -40,6 +43,12 @@ export async function refuseUnparsed(
   await known.recorder.record({ caller: connection.caller ?? ANONYMOUS, route: undefined, request }, { code });
   if (connection.pending > 0) setTimeout(() => socket.destroy(), LAST_ANSWERS_MS).unref();
   else socket.end(rawAnswer(code, request.id), () => socket.destroy());
+}
+
+/** A connection that sends on without waiting for answers was dropped: there is nobody to answer any more. */
+async function refuseDropped({ code }: Refusal, connection: Connection, { recorder, ids }: Known): Promise<void> {
+  connection.spoiled = true;
+  await recorder.record({ caller: ANONYMOUS, route: undefined, request: { id: ids.next(), peer: connection.peer } }, { code });
 }
 
 /** A body that breaks off ends the request that waits for it: that one is answered and recorded, there is no other. */
