@@ -90,13 +90,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./commands/join.ts'),
   },
   run: {
-    usage: '[--path PATH]… [--map NAME=PATH#FIELD]… [--files DIR] -- COMMAND…',
+    usage: '[--path PATH]… [--map NAME=PATH#FIELD]… [--files [DIR]] -- COMMAND…',
     summary: 'fetch, put into the environment or into files, become the command',
     notes: [
       'Without --path and --map: everything that may be read.',
       '--path PATH             every field, as <last segment>_<FIELD>: DB_PASSWORD',
       '--map NAME=PATH#FIELD   one field, under that name',
-      '--files DIR             files in place of variables; DIR should be in memory (tmpfs)',
+      '--files [DIR]           files in place of variables, in DIR or a new directory in memory; HOLDFAST_FILES names it',
       "Exit: the command's own; 127 where it does not exist, 126 where it can not be executed",
     ],
     load: () => import('./commands/run.ts'),

@@ -111,14 +111,16 @@ interface Finished {
 interface Started {
   readonly env?: Record<string, string>;
   readonly input?: string | Buffer;
+  readonly cwd?: string;
   /** Sent as soon as the command has printed something. */
   readonly kill?: NodeJS.Signals;
 }
 
 const session = { HOLDFAST_TOKEN: 'hfs_CANARY' };
 
-async function holdfast(args: readonly string[], { env = session, input = '', kill }: Started = {}): Promise<Finished> {
+async function holdfast(args: readonly string[], { env = session, input = '', cwd, kill }: Started = {}): Promise<Finished> {
   const child = spawn(at('bin/holdfast'), args, {
+    cwd,
     env: {
       PATH: process.env.PATH,
       XDG_STATE_HOME: at('state'),
@@ -572,6 +574,32 @@ describe('holdfast run', () => {
     expect(readFileSync(at('files/app/tls/tls.key'))).toEqual(bytes);
     expect(statSync(at('files/app/tls/tls.key')).mode & 0o777).toBe(0o400);
     expect((await holdfast(command, { env: workload() })).code).toBe(0);
+  });
+
+  it('names the directory of the files to the command', async () => {
+    answers[`POST ${API}/bundle`] = bundle(item('app/db', { password: 'p' }));
+    const command = [
+      'run',
+      '--files',
+      'named',
+      '--map',
+      'pw=app/db#password',
+      '--',
+      'sh',
+      '-c',
+      'echo "$HOLDFAST_FILES $(cat "$HOLDFAST_FILES/pw")"',
+    ];
+    expect((await holdfast(command, { env: workload(), cwd: directory })).out.toString()).toBe(`${at('named')} p\n`);
+  });
+
+  it.skipIf(!existsSync('/dev/shm')).each([
+    ['at the end', ['--map', 'pw=app/db#password', '--files']],
+    ['before an option', ['--files', '--map', 'pw=app/db#password']],
+  ])('finds a directory in memory for the files where none is named, %s', async (_where, options) => {
+    answers[`POST ${API}/bundle`] = bundle(item('app/db', { password: 'p' }));
+    const script = 'stat -f -c %T "$HOLDFAST_FILES"; stat -c %a "$HOLDFAST_FILES"; cat "$HOLDFAST_FILES/pw"; rm -r "$HOLDFAST_FILES"';
+    const { code, out, err } = await holdfast(['run', ...options, '--', 'sh', '-c', script], { env: workload() });
+    expect([code, err, out.toString()]).toEqual([0, '', 'tmpfs\n700\np']);
   });
 
   it.each([

@@ -1,28 +1,28 @@
-import { lstatSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type FetchedSecret, mappedSecret, type Mapping, unmappedSecrets } from './bundle.ts';
+import { variable } from './client-settings.ts';
 import { Failure } from './failure.ts';
 import { fieldBytes } from './fields.ts';
+import { isInMemory, newMemoryDirectory } from './memory-directory.ts';
 import { makePrivateDirectory, writePrivateFile } from './private-file.ts';
 import { say } from './terminal.ts';
-
-/** File systems that live in memory: statfs(2) names them by these numbers. */
-const IN_MEMORY = new Set([0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */]);
 
 const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,256}$/;
 
 /**
  * Writes each field into a file of its own, 0400: `DIR/<path>/<field>`, a mapped one as `DIR/NAME`. Nothing is written outside DIR, whatever
- * a path says and wherever a link in it leads.
+ * a path says and wherever a link in it leads. Answers the absolute path of DIR, which is a new one in memory where `named` is empty.
  */
 export function writeFiles(
-  directory: string,
+  named: string,
   secrets: readonly FetchedSecret[],
   mappings: readonly Mapping[],
   paths: readonly string[],
-): void {
+): string {
+  const directory = named === '' ? newMemoryDirectory(variable('XDG_RUNTIME_DIR')) : resolve(named);
   makePrivateDirectory(directory);
-  if (!IN_MEMORY.has(statfsSync(directory).type)) say('warning: the directory of --files is not on tmpfs: values reach a disk');
+  if (!isInMemory(directory)) say('warning: the directory of --files is not on tmpfs: values reach a disk');
   for (const mapping of mappings) {
     const { secret } = mappedSecret(secrets, mapping);
     writeField(directory, [mapping.name], fieldBytes(secret, mapping.field));
@@ -30,6 +30,7 @@ export function writeFiles(
   for (const secret of unmappedSecrets(secrets, mappings, paths)) {
     for (const field of Object.keys(secret.data)) writeField(directory, [...secret.path.split('/'), field], fieldBytes(secret, field));
   }
+  return directory;
 }
 
 function writeField(directory: string, segments: readonly string[], bytes: Buffer | undefined): void {

@@ -94,6 +94,7 @@ describe('loadSettings', () => {
       HOLDFAST_KEY: 'x',
       HOLDFAST_CA: 'x',
       HOLDFAST_TOKEN: 'x',
+      HOLDFAST_FILES: 'x',
     };
     const links = {
       HOLDFAST_SERVICE_HOST: '10.0.0.1',

@@ -29,7 +29,15 @@ export interface Settings {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings of the command, which may stand in the server's environment too. */
-const CLIENT_VARIABLES = ['HOLDFAST_ADDR', 'HOLDFAST_OPERATOR_ADDR', 'HOLDFAST_CERT', 'HOLDFAST_KEY', 'HOLDFAST_CA', 'HOLDFAST_TOKEN'];
+const CLIENT_VARIABLES = [
+  'HOLDFAST_ADDR',
+  'HOLDFAST_OPERATOR_ADDR',
+  'HOLDFAST_CERT',
+  'HOLDFAST_KEY',
+  'HOLDFAST_CA',
+  'HOLDFAST_TOKEN',
+  'HOLDFAST_FILES',
+];
 
 /** Kubernetes puts these into the containers beside a Service that is called `holdfast`. */
 const SERVICE_LINK = /^HOLDFAST_(?:SERVICE_HOST|(?:SERVICE_)?PORT(?:_.*)?)$/;

@@ -27,7 +27,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const end = args.indexOf('--');
   const [command, ...rest] = end === -1 ? [] : args.slice(end + 1);
   if (command === undefined) throw usageFailure('the command is missing', 'holdfast run … -- COMMAND …');
-  const { values } = parse(args.slice(0, end), [], OPTIONS);
+  const { values } = parse(args.slice(0, end).map(withEmptyFiles), [], OPTIONS);
   const mappings = (values.map ?? []).map(parseMapping);
   const file = findProgram(command, process.env.PATH ?? '');
   const environment = await environmentWith(mappings, values.path ?? [], values.files);
@@ -43,8 +43,12 @@ async function environmentWith(
   const kept = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.has(name));
   if (directory === undefined) return { ...Object.fromEntries(kept), ...environmentFrom(secrets, mappings, paths) };
   const { writeFiles } = await import('../run-files.ts');
-  writeFiles(directory, secrets, mappings, paths);
-  return Object.fromEntries(kept);
+  return { ...Object.fromEntries(kept), HOLDFAST_FILES: writeFiles(directory, secrets, mappings, paths) };
+}
+
+/** `--files` may stand without its DIR: before another option, or last. The parser knows no option that may. */
+function withEmptyFiles(arg: string, at: number, args: readonly string[]): string {
+  return arg === '--files' && (args[at + 1] ?? '-').startsWith('-') ? '--files=' : arg;
 }
 
 /** Looks a program up as a shell would, and says what a shell's exit code would. It is done before anything is fetched, so that a typing error records no access. */
