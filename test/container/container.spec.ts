@@ -69,7 +69,7 @@ describe.skipIf(typeof podman === 'string' && !required)('a container', () => {
   it('gets its secret in a file that only it can read, in memory', async () => {
     const finished = await start(join(directory, 'app'), ['--files', '/run/app/secrets'], '/run/app/secrets/DB_PASSWORD');
     expect(finished).toMatchObject({ code: 7, stderr: '' });
-    expect(JSON.parse(finished.stdout)).toEqual({ ...CONFINED, secret: DIGEST, mode: '400', environment: [] });
+    expect(JSON.parse(finished.stdout)).toEqual({ ...CONFINED, secret: DIGEST, mode: '400', environment: ['HOLDFAST_FILES'] });
   });
 
   it('with the certificate of another workload starts nothing and says why', async () => {
