@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
+import { Authority } from '#access';
 import type { Entry } from '#audit';
 import type { Settings } from '#settings';
 import { startServer, type RunningServer } from '../../apps/server/src/start.ts';
@@ -28,7 +30,8 @@ export const NOBODY: Caller = { listener: 'operator' };
 
 /**
  * A real server in this process, on ports and in a directory of its own, initialized over the wire, with everybody whom the tests send.
- * Only `steward` administers, only `keeper` has secrets, only `auditor` has the log; `api` and `alice` have what a test gives them.
+ * Only `steward` administers (and `warden`, who never comes), only `keeper` has secrets, only `auditor` has the log; `api` and `alice` have
+ * what a test gives them.
  *
  * Time stands still unless a test moves it: what is recorded and what is counted depends on no real clock.
  */
@@ -169,8 +172,20 @@ export class Scene {
     await this.unseal();
     const { operatorToken } = JSON.parse(this.initialized.body);
     const first: Caller = { listener: 'operator', token: operatorToken };
+    await this.#warden(first);
     this.firstOperator = await this.ask(first, { method: 'PUT', path: `${API}/operators/alice`, body: { password: PASSWORD } });
     this.callers.set('used', first);
+  }
+
+  /**
+   * A server has to keep an operator who administers, and tests need one who may do nothing. So there are two of them, whom the same token
+   * has made: the first use of it leaves it good.
+   */
+  async #warden(first: Caller): Promise<void> {
+    using _kept = vi.spyOn(Authority.prototype, 'remove').mockImplementationOnce(function (this: Authority, kind, held) {
+      return this.put(kind, held.body, held);
+    });
+    await this.must(first, 'PUT', '/operators/warden', { password: PASSWORD });
   }
 
   async #cast(): Promise<void> {
@@ -187,7 +202,7 @@ export class Scene {
     await this.renewSession();
 
     const administrator = await this.must<{ rules: object[] }>(alice, 'GET', '/roles/administrator');
-    const role = { role: 'administrator', rules: administrator.rules, bind: [idOf('steward')] };
+    const role = { role: 'administrator', rules: administrator.rules, bind: [idOf('steward'), 'operator:warden'] };
     await this.must(alice, 'PUT', '/roles/administrator', role);
     await this.applyRole('keeper', [{ allow: ['secret:*'], on: '**' }], [idOf('keeper')]);
     await this.applyRole('auditor', [{ allow: ['audit:*'], on: '**' }], [idOf('auditor')]);

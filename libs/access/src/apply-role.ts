@@ -1,8 +1,7 @@
-import { AuthzError, parseRole, type Gate, type RequestContext } from '#authz';
+import { AuthzError, parseRole, type Gate, type May, type Plan, type RequestContext } from '#authz';
 import type { Clock, Principal } from '#identity';
-import { ADMINISTRATOR } from './administrator.ts';
+import { checkAdministered } from './administration.ts';
 import type { Authority } from './authority.ts';
-import { AccessError } from './errors.ts';
 import type { StoredRole } from './records.ts';
 import { widens } from './widening.ts';
 
@@ -24,14 +23,17 @@ export class ApplyRole {
    * @throws AuthzError as the gate does, `invalid_role`; AccessError `conflict` when nobody would administer any more
    */
   perform(caller: Principal, name: string, role: unknown, request: RequestContext): Promise<StoredRole> {
-    return this.#gate.perform({ caller, action: 'policy:write', resource: name, request }, async (_reader, may) => {
-      const parsed = parseRole(role);
-      if (parsed.role !== name) throw new AuthzError('invalid_role', 'role: not the name that it is put under');
-      const held = this.#authority.find('role', name);
-      if (widens(held?.body, parsed) && !may('policy:escalate', name)) throw new AuthzError('denied');
-      if (name === ADMINISTRATOR && parsed.bind.length === 0) throw new AccessError('conflict', 'somebody has to administer');
-      const stored = { ...parsed, version: (held?.body.version ?? 0) + 1, updatedAt: this.#clock.now().toISOString() };
-      return { writes: [this.#authority.put('role', stored, held)], answer: stored, version: stored.version };
-    });
+    const ask = { caller, action: 'policy:write', resource: name, request } as const;
+    return this.#authority.changeRoles(() => this.#gate.perform(ask, (_reader, may) => this.#plan(name, role, may)));
+  }
+
+  async #plan(name: string, role: unknown, may: May): Promise<Plan<StoredRole>> {
+    const parsed = parseRole(role);
+    if (parsed.role !== name) throw new AuthzError('invalid_role', 'role: not the name that it is put under');
+    const held = this.#authority.find('role', name);
+    if (widens(held?.body, parsed) && !may('policy:escalate', name)) throw new AuthzError('denied');
+    checkAdministered(this.#authority, name, parsed);
+    const stored = { ...parsed, version: (held?.body.version ?? 0) + 1, updatedAt: this.#clock.now().toISOString() };
+    return { writes: [this.#authority.put('role', stored, held)], answer: stored, version: stored.version };
   }
 }

@@ -26,6 +26,7 @@ export class Authority implements UnsealedPart, CommitObserver {
   #bindings = new Bindings([]);
   #trustBundles = new TrustBundles([]);
   #issuing: CertificateAuthority | undefined;
+  #lastRoleChange: Promise<unknown> = Promise.resolve();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -110,6 +111,13 @@ export class Authority implements UnsealedPart, CommitObserver {
   /** What a plan expects that rests on a record as it is now, or on there being none. @throws AuthzError `sealed` */
   expectation(kind: RecordKind, id: string): Expect {
     return { kind, key: this.#opened().recordIndex(kind, id), rev: this.find(kind, id)?.rev ?? 0 };
+  }
+
+  /** Changes of roles come one after the other: whether somebody still administers rests on all roles together. */
+  changeRoles<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#lastRoleChange.then(change, change);
+    this.#lastRoleChange = turn;
+    return turn;
   }
 
   /** What is kept of a token in its place. @throws AuthzError `sealed` */

@@ -1,6 +1,6 @@
-import { AuthzError, type Gate, type RequestContext } from '#authz';
+import { AuthzError, type Gate, type May, type Plan, type RequestContext } from '#authz';
 import type { Principal } from '#identity';
-import { ADMINISTRATOR } from './administrator.ts';
+import { checkAdministered } from './administration.ts';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
 import { widens } from './widening.ts';
@@ -15,14 +15,17 @@ export class DeleteRole {
     this.#authority = authority;
   }
 
-  /** @throws AuthzError as the gate does; AccessError `not_found`, `conflict` for the role that administers */
+  /** @throws AuthzError as the gate does; AccessError `not_found`, `conflict` when nobody would administer any more */
   perform(caller: Principal, name: string, request: RequestContext): Promise<void> {
-    return this.#gate.perform({ caller, action: 'policy:delete', resource: name, request }, async (_reader, may) => {
-      const held = this.#authority.find('role', name);
-      if (held === undefined) throw new AccessError('not_found');
-      if (widens(held.body, undefined) && !may('policy:escalate', name)) throw new AuthzError('denied');
-      if (name === ADMINISTRATOR) throw new AccessError('conflict', 'somebody has to administer');
-      return { writes: [this.#authority.remove('role', held)], answer: undefined, version: held.body.version };
-    });
+    const ask = { caller, action: 'policy:delete', resource: name, request } as const;
+    return this.#authority.changeRoles(() => this.#gate.perform(ask, (_reader, may) => this.#plan(name, may)));
+  }
+
+  async #plan(name: string, may: May): Promise<Plan<void>> {
+    const held = this.#authority.find('role', name);
+    if (held === undefined) throw new AccessError('not_found');
+    if (widens(held.body, undefined) && !may('policy:escalate', name)) throw new AuthzError('denied');
+    checkAdministered(this.#authority, name);
+    return { writes: [this.#authority.remove('role', held)], answer: undefined, version: held.body.version };
   }
 }

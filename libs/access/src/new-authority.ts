@@ -1,6 +1,6 @@
 import { newToken, SERVER, type Clock } from '#identity';
 import { AuthorityBootstrap, type FirstAuthority, type Keyring } from '#keys';
-import { ADMINISTRATOR } from './administrator.ts';
+import { ADMINISTRATOR } from './administration.ts';
 import { recordWrite, type StoredRole } from './records.ts';
 
 /** Long enough for an installation that is finished next week. Once it has ended, only a new initialization helps. */

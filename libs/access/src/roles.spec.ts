@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Role } from '#authz';
 import { ANONYMOUS, type Principal } from '#identity';
 import { AuthorityBench, REQUEST } from '../../../test/support/authority-bench.ts';
 import { operator, workload } from '../../../test/support/callers.ts';
@@ -19,6 +20,7 @@ let remove: DeleteRole;
 beforeEach(async () => {
   bench = await AuthorityBench.initialized();
   admin = await bench.administrator();
+  await bench.plantOperator('admin');
   apply = new ApplyRole(bench.gate, bench.authority, bench.clock);
   get = new GetRole(bench.gate, bench.authority);
   list = new ListRoles(bench.gate, bench.authority);
@@ -113,9 +115,63 @@ describe('nobody', () => {
     await remove.perform(admin, 'guard', REQUEST);
   });
 
-  it('leaves the server without somebody who administers', async () => {
-    const { role, rules } = await get.perform(admin, 'administrator', REQUEST);
-    await expect(remove.perform(admin, 'administrator', REQUEST)).rejects.toMatchObject({ code: 'conflict' });
-    await expect(apply.perform(admin, 'administrator', { role, rules, bind: [] }, REQUEST)).rejects.toMatchObject({ code: 'conflict' });
+  describe('leaves the server without an operator who administers, for good', () => {
+    const conflict = { code: 'conflict' };
+    const SECOND = { role: 'second', rules: [{ allow: ['policy:*' as const], on: '*' }], bind: ['operator:admin'] };
+    const administrator = async () => {
+      const { role, rules, bind } = await get.perform(admin, 'administrator', REQUEST);
+      return { role, rules, bind };
+    };
+
+    it('by deleting the role, though it may', async () => {
+      for (const caller of [admin, await policyOperator()]) {
+        await expect(remove.perform(caller, 'administrator', REQUEST)).rejects.toMatchObject(conflict);
+      }
+    });
+
+    it.each<[string, (role: Role) => Partial<Role>]>([
+      ['binding it to nobody', () => ({ bind: [] })],
+      ['binding it to an operator who is not there', () => ({ bind: ['operator:ghost'] })],
+      ['binding it to workloads', () => ({ bind: ['spiffe://acme.internal/**'] })],
+      ['taking out its rules', () => ({ rules: [] })],
+      ['taking out the right to widen', ({ rules }) => ({ rules: rules.filter(({ on }) => on !== '**') })],
+      ['leaving the right for some roles', () => ({ rules: [{ allow: ['policy:*'], on: 'a*' }] })],
+      ['leaving the right for some time', () => ({ rules: [{ allow: ['policy:*'], on: '**', until: '2027-01-01T00:00:00Z' }] })],
+      ['leaving one right of the two', () => ({ rules: [{ allow: ['policy:write'], on: '**' }] })],
+      ['denying it some role', ({ rules }) => ({ rules: [...rules, { deny: ['policy:escalate'], on: 'root' }] })],
+    ])('by %s', async (_how, change) => {
+      const role = await administrator();
+      await expect(apply.perform(admin, 'administrator', { ...role, ...change(role) }, REQUEST)).rejects.toMatchObject(conflict);
+      expect(await administrator()).toEqual(role);
+    });
+
+    it('without any rule being given away', async () => {
+      const peter = await policyOperator();
+      const { role, bind } = await administrator();
+      await expect(apply.perform(peter, 'administrator', { role, rules: [], bind }, REQUEST)).rejects.toMatchObject(conflict);
+    });
+
+    it('by denying it with another role', async () => {
+      const peter = await policyOperator();
+      const guard = { role: 'guard', rules: [{ deny: ['policy:*' as const], on: '**' }], bind: ['operator:admin'] };
+      await expect(apply.perform(peter, 'guard', guard, REQUEST)).rejects.toMatchObject(conflict);
+    });
+
+    it('by two changes at once that are harmless one by one', async () => {
+      await apply.perform(admin, 'second', SECOND, REQUEST);
+      const role = await administrator();
+      bench.committer.hold();
+      const changes = [remove.perform(admin, 'second', REQUEST), apply.perform(admin, 'administrator', { ...role, bind: [] }, REQUEST)];
+      await new Promise((resolve) => setImmediate(resolve));
+      bench.committer.release();
+      const settled = await Promise.allSettled(changes);
+      expect(settled).toMatchObject([{ status: 'fulfilled' }, { reason: conflict }]);
+    });
+
+    it('but hands it on', async () => {
+      await apply.perform(admin, 'second', SECOND, REQUEST);
+      await remove.perform(admin, 'administrator', REQUEST);
+      expect(bench.authority.rolesOf(admin).map(({ role }) => role)).toEqual(['second']);
+    });
   });
 });

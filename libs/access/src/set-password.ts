@@ -1,6 +1,6 @@
 import type { Gate, RequestContext, RowWrite } from '#authz';
 import { hashPassword, type Clock, type Principal } from '#identity';
-import { ADMINISTRATOR } from './administrator.ts';
+import { ADMINISTRATOR } from './administration.ts';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
 import { checkOperatorName, operatorResource } from './operator-name.ts';
