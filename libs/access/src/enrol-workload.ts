@@ -42,10 +42,15 @@ export class EnrolWorkload {
     });
   }
 
-  /** Who may enrol could otherwise become any workload: the roles of that id are the caller's own, or within `policy:escalate`. */
+  /**
+   * Who may enrol could otherwise become any workload. What it would gain, a role that is not its own, or shed, a role that denies it
+   * something, is within `policy:escalate`.
+   */
   #refuseEscalation(caller: Principal, id: string, may: May): void {
-    const own = new Set(this.#authority.rolesOf(caller).map(({ role }) => role));
+    const own = this.#authority.rolesOf(caller);
     const roles = this.#authority.rolesOf({ kind: 'workload', id });
-    if (!roles.every(({ role }) => own.has(role) || may('policy:escalate', role))) throw new AuthzError('denied');
+    const gained = roles.filter((role) => !own.includes(role));
+    const shed = own.filter((role) => role.rules.some(({ deny }) => deny !== undefined) && !roles.includes(role));
+    if (![...gained, ...shed].every(({ role }) => may('policy:escalate', role))) throw new AuthzError('denied');
   }
 }

@@ -83,6 +83,27 @@ describe('an enrolment', () => {
   });
 });
 
+describe('an enroller whom a role denies something', () => {
+  const enroller = { allow: ['identity:enrol' as const], on: 'spiffe://acme.internal/**' };
+  const lister = { allow: ['secret:list' as const], on: '**' };
+  const token = { token: expect.stringMatching(/^hfe_/) };
+
+  it('does not enrol a workload whom it does not deny that', async () => {
+    await bench.plantRole({ role: 'enroller', rules: [enroller, lister], bind: ['operator:eve', ID] });
+    await bench.plantRole({ role: 'guard', rules: [{ deny: ['secret:list'], on: 'hr/**' }], bind: ['operator:eve'] });
+    await expect(enrol.perform(operator('eve'), { spiffeId: ID }, REQUEST)).rejects.toMatchObject(denied);
+    await bench.plantRole({ role: 'guard', rules: [{ deny: ['secret:list'], on: 'hr/**' }], bind: ['operator:eve', ID] });
+    expect(await enrol.perform(operator('eve'), { spiffeId: ID }, REQUEST)).toMatchObject(token);
+  });
+
+  it('does so with policy:escalate on that role', async () => {
+    const escalate = { allow: ['policy:escalate' as const], on: 'guard' };
+    await bench.plantRole({ role: 'enroller', rules: [enroller, escalate], bind: ['operator:eve'] });
+    await bench.plantRole({ role: 'guard', rules: [{ deny: ['secret:list'], on: 'hr/**' }], bind: ['operator:eve'] });
+    expect(await enrol.perform(operator('eve'), { spiffeId: ID }, REQUEST)).toMatchObject(token);
+  });
+});
+
 describe('a one-time token', () => {
   it('gets the same certificate again with the same key: a lost answer is no theft', async () => {
     const [{ csrPem }, token] = [await makeRequest(ID), await tokenFor()];
