@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { CredentialAuthenticator, RolePolicy } from '#access';
 import { Clock } from '#identity';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeRequest } from '../support/certificates.ts';
 import { Installation } from '../support/installation.ts';
 import { API, PASSWORD, TRUST_DOMAIN } from '../support/loopback.ts';
+import { type Answer, answersIn, RawConnection } from '../support/raw-connection.ts';
 import type { Credential, WireClient } from '../support/wire-client.ts';
 
 const SECRET = `${API}/secrets/shop/db`;
@@ -45,6 +47,38 @@ async function newReader(): Promise<{ readonly id: string; readonly role: string
   const id = `spiffe://${TRUST_DOMAIN}/${role}`;
   await installation.grant(role, id, READ);
   return { id, role, credential: await installation.enrol(id) };
+}
+
+/** A request that the server has admitted and whose last byte it waits for. */
+class Held {
+  readonly #connection: RawConnection;
+  readonly #rest: string;
+
+  private constructor(connection: RawConnection, rest: string) {
+    this.#connection = connection;
+    this.#rest = rest;
+  }
+
+  static async begin(credential: Credential, method: string, path: string, body: object): Promise<Held> {
+    const { workload, operator } = installation.server;
+    const { port = 0 } = (credential.token === undefined ? workload : operator) ?? {};
+    const connection = await RawConnection.open(port, installation.initialized.trustBundle, credential);
+    const text = JSON.stringify(body);
+    const session = credential.token === undefined ? [] : [`authorization: Bearer ${credential.token}`];
+    const content = ['content-type: application/json', `content-length: ${text.length}`, 'expect: 100-continue'];
+    connection.ask(method, path, ...session, ...content);
+    await connection.answered();
+    expect(answersIn(connection.received)).toMatchObject([{ status: 100 }]);
+    connection.send(text.slice(0, -1));
+    return new Held(connection, text.slice(-1));
+  }
+
+  async end(): Promise<Answer> {
+    using connection = this.#connection;
+    connection.send(this.#rest);
+    await connection.answered(2);
+    return answersIn(connection.received).at(-1) as Answer;
+  }
 }
 
 function fingerprintOf({ cert = '' }: Credential): string {
@@ -136,6 +170,14 @@ describe('this test', () => {
     expect(late).toContain(200);
   });
 
+  it('sees a server that knows a caller by the head of a request for good', async () => {
+    const { id, credential } = await newReader();
+    using _lapse = vi.spyOn(RolePolicy.prototype, 'lapseOf').mockReturnValue(undefined);
+    const bundle = await Held.begin(credential, 'POST', `${API}/bundle`, { paths: ['shop/db'] });
+    await installation.admin().must('POST', `${API}/revocations`, { spiffeId: id });
+    expect((await bundle.end()).body).toContain('CANARY');
+  });
+
   it('sees a server that decides once and for all', async () => {
     const { role, id, credential } = await newReader();
     using _revision = vi.spyOn(RolePolicy.prototype, 'revision', 'get').mockReturnValue(1);
@@ -197,6 +239,40 @@ describe('once it is answered, for the next request on every connection that is 
       new Set(['no connection']),
     );
     await installation.operator().must('POST', `${API}/system/unseal`, { slot: 'file' });
+  });
+});
+
+describe('once it is answered, for a request whose body is still on its way', () => {
+  const HELD = `${API}/secrets/shop/held`;
+
+  it.each<[string, (id: string, credential: Credential) => object]>([
+    ['a workload', (id) => ({ spiffeId: id })],
+    ['a certificate', (_id, credential) => ({ fingerprint: fingerprintOf(credential) })],
+  ])('%s that was revoked reads nothing and gets no new certificate', async (_what, revocation) => {
+    const { id, credential } = await newReader();
+    const bundle = await Held.begin(credential, 'POST', `${API}/bundle`, { paths: ['shop/db'] });
+    const renewal = await Held.begin(credential, 'POST', `${API}/certificates`, { csr: (await makeRequest(id)).csrPem });
+    await installation.admin().must('POST', `${API}/revocations`, revocation(id, credential));
+    for (const held of [bundle, renewal]) {
+      const { status, body } = await held.end();
+      expect(status).toBe(401);
+      expect(JSON.parse(body)).toMatchObject({ code: 'certificate_refused', hint: 'revoked' });
+    }
+    const ofThem = (await installation.entries()).filter(({ caller, outcome }) => caller.id === id && outcome === 'refused');
+    expect(ofThem.map(({ action, code }) => [action, code])).toEqual([
+      ['secret:read', 'certificate_refused'],
+      ['identity:certify', 'certificate_refused'],
+    ]);
+  });
+
+  it('an operator who signed out writes nothing', async () => {
+    const { token } = await installation
+      .operator()
+      .must<{ token: string }>('POST', `${API}/session`, { name: 'admin', password: PASSWORD });
+    const write = await Held.begin({ token }, 'PUT', HELD, { data: { a: '1' } });
+    await installation.operator({ token }).must('DELETE', `${API}/session`);
+    expect(await write.end()).toMatchObject({ status: 401, body: expect.stringContaining('session_refused') });
+    expect((await installation.admin().send('GET', HELD)).status).toBe(404);
   });
 });
 
