@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { WHOLE_LOG, change, read, roleRow, secretRow, type DatabaseBench } from '../support/database-bench.ts';
-import { entriesOf } from '../support/fake-log.ts';
+import { change, read, roleRow, secretRow, type DatabaseBench, type RowBench } from '../support/database-bench.ts';
 
-/** What every engine's `Committer` keeps. */
-export function committerContract(engine: string, make: () => Promise<DatabaseBench>): void {
+/** What every `Committer` keeps. */
+export function committerContract(engine: string, make: () => Promise<RowBench>): void {
   describe(`the committer of ${engine}`, () => {
     it('brings writes and their entry in together', async () => {
-      const { reader, committer } = await make();
+      const { reader, committer, recorded } = await make();
       expect(await committer.commit(change('1', secretRow('a'), roleRow('r')))).toBe('committed');
       expect((await reader.find('secret', 'a'))?.sealed.toString()).toBe('a at 1');
       expect((await reader.find('role', 'r'))?.sealed.toString()).toBe('r at 1');
-      expect(await entriesOf(reader.log(...WHOLE_LOG))).toEqual(['1']);
+      expect(await recorded()).toEqual(['1']);
     });
 
     it('replaces a row as a whole, its wrapped key included', async () => {
@@ -22,13 +21,13 @@ export function committerContract(engine: string, make: () => Promise<DatabaseBe
     });
 
     it('writes nothing of a submission whose expectation no longer holds, not even its entry', async () => {
-      const { reader, committer, observed } = await make();
+      const { reader, committer, observed, recorded } = await make();
       await committer.commit(change('1', secretRow('a')));
       const late = { ...change('2', secretRow('b')), expects: [{ kind: 'secret', key: 'a', rev: 2 }] } as const;
       expect(await committer.commit(late)).toBe('stale');
       expect(await committer.commit({ ...late, expects: [{ kind: 'secret', key: 'a', rev: 0 }] })).toBe('stale');
       expect(await reader.find('secret', 'b')).toBeUndefined();
-      expect(await entriesOf(reader.log(...WHOLE_LOG))).toEqual(['1']);
+      expect(await recorded()).toEqual(['1']);
       expect(observed).toHaveLength(1);
     });
 
@@ -50,10 +49,10 @@ export function committerContract(engine: string, make: () => Promise<DatabaseBe
     });
 
     it('lets exactly one of many win that want the same revision at once', async () => {
-      const { reader, committer } = await make();
+      const { committer, recorded } = await make();
       const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => committer.commit(change(`${at}`, secretRow('a')))));
       expect(answers.filter((answer) => answer === 'committed')).toHaveLength(1);
-      expect(await entriesOf(reader.log(...WHOLE_LOG))).toEqual(['0']);
+      expect(await recorded()).toEqual(['0']);
     });
 
     it('shows a submission what those before it in the same commit have changed', async () => {
@@ -70,14 +69,14 @@ export function committerContract(engine: string, make: () => Promise<DatabaseBe
     });
 
     it('keeps the order of submissions in the log', async () => {
-      const { reader, committer } = await make();
+      const { committer, recorded } = await make();
       const ids = Array.from({ length: 600 }, (_, at) => `${at}`);
       await Promise.all(ids.map((id) => committer.commit(read(id))));
-      expect(await entriesOf(reader.log(...WHOLE_LOG))).toEqual(ids);
+      expect(await recorded()).toEqual(ids);
     });
 
     it('refuses one submission that the engine refuses, and commits those around it', async () => {
-      const { reader, committer, observed } = await make();
+      const { reader, committer, observed, recorded } = await make();
       const twice = change('2', secretRow('b'), secretRow('c'), secretRow('c'));
       const answers = await Promise.allSettled([
         committer.commit(change('1', secretRow('a'))),
@@ -88,7 +87,7 @@ export function committerContract(engine: string, make: () => Promise<DatabaseBe
       expect(answers[1]).toMatchObject({ status: 'rejected', reason: { name: 'AuthzError', code: 'row_refused' } });
       expect(answers[2]).toMatchObject({ value: 'committed' });
       expect(await reader.find('secret', 'c')).toBeUndefined();
-      expect(await entriesOf(reader.log(...WHOLE_LOG))).toEqual(['1', '3']);
+      expect(await recorded()).toEqual(['1', '3']);
       expect(observed.map((write) => write.key)).toEqual(['a', 'b']);
     });
 
@@ -107,7 +106,12 @@ export function committerContract(engine: string, make: () => Promise<DatabaseBe
       expect(answers).toEqual(['saw 1']);
       expect(observed[0]).toMatchObject({ kind: 'role', key: 'r', rev: 1 });
     });
+  });
+}
 
+/** What every engine's `Committer` keeps of a log that it writes as well. */
+export function committedLogContract(engine: string, make: () => Promise<DatabaseBench>): void {
+  describe(`the committer of ${engine} and its log`, () => {
     it('hands the log the digest of the authority as each commit leaves it', async () => {
       const { committer, log } = await make();
       const digests: (string | undefined)[] = [];

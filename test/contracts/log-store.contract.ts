@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { read, type DatabaseBench } from '../support/database-bench.ts';
+import { read, type LogBench } from '../support/database-bench.ts';
 
 /** What every engine's `LogStore` keeps. */
-export function logStoreContract(engine: string, make: () => Promise<DatabaseBench>): void {
+export function logStoreContract(engine: string, make: () => Promise<LogBench>): void {
   describe(`the log store of ${engine}`, () => {
     it('knows nothing of an empty log', async () => {
       const { logStore } = await make();

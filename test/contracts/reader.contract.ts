@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { change, read, roleRow, secretRow, type DatabaseBench } from '../support/database-bench.ts';
+import { change, read, roleRow, secretRow, type LogBench, type RowBench } from '../support/database-bench.ts';
 import { entriesOf } from '../support/fake-log.ts';
 
-/** What every engine's `Reader` keeps. */
-export function readerContract(engine: string, make: () => Promise<DatabaseBench>): void {
+/** What every `Reader` keeps of rows. */
+export function readerContract(engine: string, make: () => Promise<RowBench>): void {
   describe(`the reader of ${engine}`, () => {
     it('finds a committed row as it was written, and nothing elsewhere', async () => {
       const { reader, committer } = await make();
@@ -51,7 +51,12 @@ export function readerContract(engine: string, make: () => Promise<DatabaseBench
       for await (const row of reader.every('role')) found.push(row.key);
       expect(found).toEqual(keys.toSorted());
     });
+  });
+}
 
+/** What every `Reader` keeps of the log. */
+export function logReaderContract(engine: string, make: () => Promise<LogBench>): void {
+  describe(`the reader of the log of ${engine}`, () => {
     it('streams the rows of the log that hold the entries asked for', async () => {
       const { reader, committer } = await make();
       for (const at of [0, 1, 2]) {

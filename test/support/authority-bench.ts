@@ -39,7 +39,7 @@ export class AuthorityBench {
     const { keyring } = await createKeyring('acme.internal', clock);
     const committer = new FakeCommitter();
     const { writes, operatorToken } = await new NewAuthority('acme.internal', clock).prepare(keyring);
-    for (const { sealed, ...write } of writes) if (sealed) committer.plant({ ...write, sealed });
+    for (const write of writes) committer.plant(write);
     const bench = new AuthorityBench(clock, keyring, committer, operatorToken);
     await bench.authority.unsealed(keyring, bench.reader);
     return bench;
@@ -60,33 +60,37 @@ export class AuthorityBench {
 
   /** Somebody who administers, in a session that was planted: no password was hashed for it. So is what callers.ts's operators came with. */
   async administrator(name = 'admin'): Promise<Principal> {
-    const token = newToken('session');
-    await this.#plantSession(this.authority.hashOf('session', token), name);
-    await this.#plantSession('session-1', 'somebody');
+    const token = this.plantSession(name);
+    this.#plantSession('session-1', 'somebody');
     const held = this.authority.find('role', 'administrator');
     if (held !== undefined) await this.plantRole({ ...held.body, bind: [...held.body.bind, `operator:${name}`] });
     return this.authenticator.session(token);
   }
 
   /** An operator who is there and never signs in. */
-  async plantOperator(name: string): Promise<void> {
+  plantOperator(name: string): Promise<void> {
     const operator = { name, password: '', createdAt: this.clock.now().toISOString() };
-    await this.committer.commit({ expects: [], writes: [this.authority.put('operator', operator, undefined)], entries: [] });
+    this.committer.plantAndTell(this.authority.put('operator', operator, undefined));
+    return Promise.resolve();
+  }
+
+  /** A session of somebody who gave no password. */
+  plantSession(operator: string): string {
+    const token = newToken('session');
+    this.#plantSession(this.authority.hashOf('session', token), operator);
+    return token;
   }
 
   /** Puts a role there without asking anybody. */
-  async plantRole(role: Role): Promise<void> {
+  plantRole(role: Role): Promise<void> {
     const stored = { ...role, version: 1, updatedAt: this.clock.now().toISOString() };
-    await this.committer.commit({
-      expects: [],
-      writes: [this.authority.put('role', stored, this.authority.find('role', role.role))],
-      entries: [],
-    });
+    this.committer.plantAndTell(this.authority.put('role', stored, this.authority.find('role', role.role)));
+    return Promise.resolve();
   }
 
-  async #plantSession(id: string, operator: string): Promise<void> {
+  #plantSession(id: string, operator: string): void {
     const session = { id, operator, issuedAt: this.clock.now().toISOString(), expiresAt: '2099-01-01T00:00:00.000Z' };
-    await this.committer.commit({ expects: [], writes: [this.authority.put('session', session, undefined)], entries: [] });
+    this.committer.plantAndTell(this.authority.put('session', session, undefined));
   }
 
   /** A workload's certificate straight from the CA, with the key it was asked for with. */

@@ -1,17 +1,24 @@
 import type { EntryDraft } from '#audit';
 import type { LogStore } from '#auditing';
-import type { Committer, Reader, Row, RowWrite, Submission } from '#authz';
+import { CommitObserver, type Committer, type Reader, type Row, type RowWrite, type Submission } from '#authz';
 import { ANONYMOUS } from '#identity';
 import type { FakeLog } from './fake-log.ts';
 
-/** An open, empty database of whichever engine, with what a contract suite looks at. */
-export interface DatabaseBench {
+/** An open, empty place for rows, with what a contract suite looks at. */
+export interface RowBench {
+  readonly reader: Reader;
+  readonly committer: Committer;
+  /** The writes that the committer's observers were told of, in order. */
+  readonly observed: readonly RowWrite[];
+  /** The request ids of the entries that were committed, in order. */
+  readonly recorded: () => Promise<readonly string[]>;
+}
+
+/** An open, empty log. */
+export interface LogBench {
   readonly reader: Reader;
   readonly committer: Committer;
   readonly logStore: LogStore;
-  readonly log: FakeLog;
-  /** The writes that the committer's observers were told of, in order. */
-  readonly observed: readonly RowWrite[];
   /** Stores a checkpoint over what is committed. */
   readonly signNow: () => Promise<void>;
 }
@@ -38,6 +45,20 @@ export function secretRow(key: string, rev = 1, content = `${key} at ${rev}`): R
 
 export function roleRow(key: string, rev = 1): Row {
   return { kind: 'role', key, rev, sealed: Buffer.from(`${key} at ${rev}`) };
+}
+
+/** An open, empty database of whichever engine. */
+export interface DatabaseBench extends RowBench, LogBench {
+  readonly log: FakeLog;
+}
+
+/** Keeps what a committer tells its observers of. */
+export class Observed extends CommitObserver {
+  readonly writes: RowWrite[] = [];
+
+  override committed(writes: readonly RowWrite[]): void {
+    this.writes.push(...writes);
+  }
 }
 
 /** Writes with the one entry that records them. */

@@ -8,6 +8,7 @@ import {
   type Expect,
   type Row,
   type RowKey,
+  type RowWrite,
   type Submission,
 } from '#authz';
 
@@ -25,12 +26,10 @@ export class FakeCommitter extends Committer {
     await this.#held?.promise;
     if (this.#failure) throw this.#failure;
     const { expects, writes, entries } = submission;
+    if (isRefused(submission)) throw new AuthzError('row_refused');
     const implied = writes.map(({ kind, key, rev }) => ({ kind, key, rev: rev - 1 }));
     if (![...expects, ...implied].every((expect) => this.#holds(expect))) return 'stale';
-    for (const { sealed, ...write } of writes) {
-      if (sealed === null) this.rows.delete(nameOf(write));
-      else this.rows.set(nameOf(write), { ...write, sealed });
-    }
+    for (const write of writes) this.#write(write);
     this.entries.push(...entries);
     for (const observer of this.observers) observer.committed(writes);
     return 'committed';
@@ -53,13 +52,29 @@ export class FakeCommitter extends Committer {
   }
 
   /** Puts a row there without an entry, as if it had always been there. */
-  plant(row: Row): void {
-    this.rows.set(nameOf(row), row);
+  plant(row: RowWrite): void {
+    this.#write(row);
+  }
+
+  /** The same under the eyes of the observers, as if it had been committed. */
+  plantAndTell(row: RowWrite): void {
+    this.#write(row);
+    for (const observer of this.observers) observer.committed([row]);
+  }
+
+  #write({ sealed, ...write }: RowWrite): void {
+    if (sealed === null) this.rows.delete(nameOf(write));
+    else this.rows.set(nameOf(write), { ...write, sealed });
   }
 
   #holds(expect: Expect): boolean {
     return (this.rows.get(nameOf(expect))?.rev ?? 0) === expect.rev;
   }
+}
+
+/** As an engine refuses: a change that nothing records, and a row that is written twice at once. */
+function isRefused({ writes, entries }: Submission): boolean {
+  return (writes.length > 0 && entries.length === 0) || new Set(writes.map(nameOf)).size < writes.length;
 }
 
 function nameOf({ kind, key }: RowKey): string {

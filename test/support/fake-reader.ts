@@ -1,4 +1,4 @@
-import { type LogRow, Reader, type Row, type RowKind } from '#authz';
+import { AuthzError, type LogRow, Reader, type Row, type RowKind } from '#authz';
 import type { FakeCommitter } from './fake-committer.ts';
 
 /** Reads what a fake committer holds, and remembers which rows it was asked for. */
@@ -6,6 +6,8 @@ export class FakeReader extends Reader {
   readonly found: string[] = [];
   /** How many rows were paged through. */
   paged = 0;
+  /** While its database is closed it answers nothing. */
+  sealed = false;
   readonly #database: FakeCommitter;
 
   constructor(database: FakeCommitter) {
@@ -13,16 +15,18 @@ export class FakeReader extends Reader {
     this.#database = database;
   }
 
-  find(kind: RowKind, key: string): Promise<Row | undefined> {
+  async find(kind: RowKind, key: string): Promise<Row | undefined> {
+    if (this.sealed) throw new AuthzError('sealed');
     this.found.push(`${kind}:${key}`);
-    return Promise.resolve(this.#database.rows.get(`${kind}:${key}`));
+    return this.#database.rows.get(`${kind}:${key}`);
   }
 
-  page(kind: RowKind, prefix: string, after: string, limit: number): Promise<readonly Row[]> {
+  async page(kind: RowKind, prefix: string, after: string, limit: number): Promise<readonly Row[]> {
+    if (this.sealed) throw new AuthzError('sealed');
     const rows = [...this.#database.rows.values()].filter((row) => row.kind === kind && row.key.startsWith(prefix) && row.key > after);
     const page = rows.toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
     this.paged += page.length;
-    return Promise.resolve(page);
+    return page;
   }
 
   async *log(): AsyncIterable<LogRow> {}

@@ -1,6 +1,6 @@
 import type { Reader } from '#authz';
 import type { SecretBytes } from '#crypto';
-import { BootstrapTokenStore, KeyFile, SlotFileStore, UnsealJournal, VaultDatabase } from '#keys';
+import { BootstrapTokenStore, KeyFile, KeysError, SlotFileStore, UnsealJournal, VaultDatabase } from '#keys';
 import { FakeCommitter } from './fake-committer.ts';
 import { FakeReader } from './fake-reader.ts';
 
@@ -28,7 +28,7 @@ export class FakeSlotFileStore extends SlotFileStore {
 /** A database in memory that opens only with the key it was made with. */
 export class FakeVaultDatabase extends VaultDatabase {
   readonly committer = new FakeCommitter();
-  readonly reader: Reader = new FakeReader(this.committer);
+  readonly reader = new FakeReader(this.committer);
   interrupt = NEVER;
   opened = false;
   #key: string | undefined;
@@ -49,14 +49,16 @@ export class FakeVaultDatabase extends VaultDatabase {
     this.interrupt('before the database is opened');
     const given = key.bytes.toString('hex');
     this.#key ??= given;
-    if (given !== this.#key) throw new Error('the database does not open with this key');
+    if (given !== this.#key) throw new KeysError('wrong_key');
     this.opened = true;
+    this.reader.sealed = false;
     this.interrupt('after the database is opened');
     return this.reader;
   }
 
   close(): Promise<void> {
     this.opened = false;
+    this.reader.sealed = true;
     return Promise.resolve();
   }
 }
@@ -104,6 +106,6 @@ export class FakeKeyFile extends KeyFile {
   content: Buffer | undefined;
 
   read(): Promise<Buffer | undefined> {
-    return Promise.resolve(this.content);
+    return Promise.resolve(this.content && Buffer.from(this.content));
   }
 }

@@ -1,9 +1,8 @@
-import { CommitObserver, type RowWrite } from '#authz';
 import { SecretBytes } from '#crypto';
 import { DatabaseLock, GroupCommitter, SqliteDatabase, TypeormLogStore } from '#storage';
 import { onTestFinished } from 'vitest';
-import type { DatabaseBench } from './database-bench.ts';
-import { FakeLog } from './fake-log.ts';
+import { type DatabaseBench, Observed, WHOLE_LOG } from './database-bench.ts';
+import { entriesOf, FakeLog } from './fake-log.ts';
 import { temporaryDirectory } from './temp-dir.ts';
 
 /** An open SQLite database, with what only its own specs look at. */
@@ -17,14 +16,6 @@ export interface SqliteBench extends DatabaseBench {
   readonly reopen: () => Promise<void>;
   /** Only seals. */
   readonly seal: () => Promise<void>;
-}
-
-class Observed extends CommitObserver {
-  readonly writes: RowWrite[] = [];
-
-  override committed(writes: readonly RowWrite[]): void {
-    this.writes.push(...writes);
-  }
 }
 
 export const DATABASE_KEY = Buffer.alloc(32, 7);
@@ -58,6 +49,7 @@ export async function openSqlite({ directory = temporaryDirectory(), expecting =
     reader: database.reader,
     logStore: new TypeormLogStore(database),
     observed: observed.writes,
+    recorded: () => entriesOf(database.reader.log(...WHOLE_LOG)),
     signNow: () => committer.signNow(),
     stops: () => stops,
     seal: () => committer.sealing(),

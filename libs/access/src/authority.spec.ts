@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AuthorityBench } from '../../../test/support/authority-bench.ts';
+import { change } from '../../../test/support/database-bench.ts';
 import { Authority } from './authority.ts';
 
 let bench: AuthorityBench;
@@ -28,7 +29,7 @@ describe('the authority', () => {
 
   it('forgets what was removed', async () => {
     await bench.plantRole(role('app', ['spiffe://acme.internal/app']));
-    await bench.committer.commit({ expects: [], writes: [bench.authority.remove('role', found('app'))], entries: [] });
+    bench.committer.plantAndTell(bench.authority.remove('role', found('app')));
     expect(bench.authority.find('role', 'app')).toBeUndefined();
     expect(bench.authority.rolesOf(workload('spiffe://acme.internal/app'))).toEqual([]);
   });
@@ -43,8 +44,8 @@ describe('the authority', () => {
   it('lets a write go stale when the record has changed since it was found', async () => {
     const held = bench.authority.find('role', 'app');
     const [first, second] = [bench.authority.put('role', stored('app'), held), bench.authority.put('role', stored('app'), held)];
-    expect(await bench.committer.commit({ expects: [], writes: [first], entries: [] })).toBe('committed');
-    expect(await bench.committer.commit({ expects: [], writes: [second], entries: [] })).toBe('stale');
+    expect(await bench.committer.commit(change('1', first))).toBe('committed');
+    expect(await bench.committer.commit(change('2', second))).toBe('stale');
   });
 
   it('does not unseal over a row that lies where another belongs', async () => {

@@ -26,7 +26,7 @@ function refusal(presented: X509Certificate[]): unknown {
 /** Trusts another domain's root besides the own. */
 async function trust(trustDomain: string, root: TestAuthority): Promise<void> {
   const write = bench.authority.put('trust-bundle', { trustDomain, certificates: [root.pem] }, undefined);
-  await bench.committer.commit({ expects: [], writes: [write], entries: [] });
+  bench.committer.plantAndTell(write);
 }
 
 describe('a workload', () => {

@@ -2,10 +2,10 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AccessError, Authenticator } from '#access';
-import { ANONYMOUS, type Principal } from '#identity';
+import { ANONYMOUS } from '#identity';
 import { TestAuthority, type TestCertificate } from '../../../../test/support/certificates.ts';
-import { operator, workload } from '../../../../test/support/callers.ts';
+import { workload } from '../../../../test/support/callers.ts';
+import { FakeAuthenticator } from '../../../../test/support/fake-authenticator.ts';
 import { FakeClock } from '../../../../test/support/fake-clock.ts';
 import { Connection, type ListenerName } from '../connections.ts';
 import { Callers } from './callers.ts';
@@ -15,28 +15,6 @@ import { Strategies } from './strategies.ts';
 import { TokenStrategy } from './token.strategy.ts';
 
 const API = workload('spiffe://acme.internal/api');
-
-class FakeAuthenticator extends Authenticator {
-  revision = 1;
-  looks = 0;
-  defect: string | undefined;
-
-  workload(): Principal {
-    this.looks += 1;
-    if (this.defect !== undefined) throw new AccessError('certificate_refused', this.defect);
-    return API;
-  }
-
-  session(token: string): Principal {
-    if (token !== 'hfs_good') throw new AccessError('session_refused');
-    return operator('alice');
-  }
-
-  token(token: string): Principal {
-    if (token !== 'hfo_good') throw new AccessError('token_refused');
-    return { ...operator('(first)'), method: 'token' };
-  }
-}
 
 let leaf: TestCertificate;
 beforeAll(async () => {
