@@ -100,6 +100,8 @@ describe('the guides', () => {
       ...logEvents,
       ...metrics,
       ...writeProblems,
+      // What a count without a name has.
+      'too_many_refusals',
       'node_modules',
     ]);
     const named = [operating, workloads, auditing].flatMap((page) =>
