@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
 import { Log } from '../../apps/server/src/log.ts';
 import { Installation } from '../support/installation.ts';
+import { skipFor } from '../support/absent.ts';
 import { API, TRUST_DOMAIN } from '../support/loopback.ts';
 import { SmallDisk } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temp-dir.ts';
@@ -23,9 +24,9 @@ interface Scene extends AsyncDisposable {
   readonly fatal: () => number;
 }
 
-async function setUp({ skip }: TestContext): Promise<Scene> {
+async function setUp(context: TestContext): Promise<Scene> {
   const disk = diskOrReason();
-  if (typeof disk === 'string') return skip(`no small disk can be mounted here: ${disk}`);
+  if (typeof disk === 'string') return skipFor(`no small disk can be mounted here: ${disk}`, context);
   const output = new PassThrough();
   const lines: string[] = [];
   output.on('data', (line: Buffer) => lines.push(String(line)));

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { skipFor } from '../../../test/support/absent.ts';
 import { WHOLE_LOG, change, read, secretRow } from '../../../test/support/database-bench.ts';
 import { entriesOf } from '../../../test/support/fake-log.ts';
 import { openSqlite } from '../../../test/support/sqlite-bench.ts';
@@ -39,8 +40,8 @@ describe('a disk that fails', () => {
     expect(await reader.page('secret', '', '', 1_000)).toHaveLength(Number(outcome['acknowledged']));
   });
 
-  it('refuses everything while the disk is full, and recovers without a restart', async ({ skip }) => {
-    const directory = smallFileSystem() ?? skip('mounting a small file system needs root');
+  it('refuses everything while the disk is full, and recovers without a restart', async (context) => {
+    const directory = smallFileSystem() ?? skipFor('no small file system can be mounted here', context);
     const { committer, reader, stops } = await openSqlite({ directory });
     await committer.commit(change('1', secretRow('a')));
     const filler = join(directory, 'filler');
