@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
@@ -70,12 +70,36 @@ describe('the house', () => {
   });
 });
 
+/** The packages of the lock file that would run a script, and why nothing misses it. */
+const UNUSED_INSTALL_SCRIPTS = {
+  'node_modules/argon2': 'compiles where the package brings no built addon',
+  'node_modules/esbuild': 'checks and shortens the way to its binary, which comes as an optional package for the platform',
+};
+
 describe('the installation', () => {
   const lock: { packages: Record<string, { hasInstallScript?: boolean; integrity?: string; version?: string; resolved?: string }> } =
     JSON.parse(read('package-lock.json'));
 
-  it('runs no install script', () => {
+  it('runs no install script, and needs none and no compiler', () => {
     expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m);
+    const scripted = Object.entries(lock.packages).filter(([, entry]) => entry.hasInstallScript);
+    expect(scripted.map(([path]) => path)).toEqual(Object.keys(UNUSED_INSTALL_SCRIPTS));
+  });
+
+  it('brings its addons built, for every platform but one', () => {
+    const platforms = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'darwin-x64'];
+    const addons = Object.keys(lock.packages).filter((path) => existsSync(new URL(`${path}/binding.gyp`, root)));
+    expect(addons).toEqual(['node_modules/argon2', 'node_modules/better-sqlite3-multiple-ciphers']);
+    const missing = addons.flatMap((path) => {
+      const built = new Set(readdirSync(new URL(`${path}/prebuilds`, root)).map((name) => basename(name, '.node')));
+      return platforms.filter((platform) => !built.has(platform)).map((platform) => `${basename(path)} for ${platform}`);
+    });
+    expect(missing).toEqual(['argon2 for darwin-x64']); // an Intel Mac needs `npm rebuild argon2 --ignore-scripts=false`, and a compiler
+  });
+
+  it('is installed in CI as everywhere', () => {
+    expect(read('.ci/run').match(/^.*\bnpm (?:ci|i|install|rebuild)\b.*$/gm)).toEqual(["step 'npm ci' 300 npm ci --no-audit --no-fund"]);
+    expect(read('.ci/run')).not.toMatch(/ignore-scripts|node-gyp|build-essential|\b(?:gcc|g\+\+|make)\b/);
   });
 
   it('pins the runtime of each platform with its hash', () => {
