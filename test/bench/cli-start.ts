@@ -6,28 +6,32 @@ import { PATHS, SECRET } from './exchanges.ts';
 import type { Scene } from './scene.ts';
 import { median } from './statistics.ts';
 
-/** Median milliseconds of whole processes, and how often `get` ran. */
+/** Median milliseconds of whole processes, and how many secrets they read. */
 export interface CliTimes {
   readonly help: number;
   readonly get: number;
+  readonly run: number;
   readonly bare: number;
-  readonly gets: number;
+  readonly reads: number;
 }
 
-/** Runs bare `node -e 0`, `holdfast --help` and `holdfast get` in turn, so often each. */
+/** Runs bare `node -e 0`, `holdfast --help`, `holdfast get` and `holdfast run -- true` in turn, so often each. */
 export async function timeCli(scene: Scene, runs: number): Promise<CliTimes> {
   const env = await clientSettings(scene);
-  const times = { help: [] as number[], get: [] as number[], bare: [] as number[] };
-  for (let run = 0; run <= runs; run += 1) {
+  const times = { help: [] as number[], get: [] as number[], run: [] as number[], bare: [] as number[] };
+  for (let turn = 0; turn <= runs; turn += 1) {
     const bare = await timed(() => mustRun(process.execPath, ['-e', '0'], { env }));
     const help = await timed(() => mustRun(HOLDFAST, ['--help'], { env }));
     const get = await timed(() => getOnce(env));
-    if (run === 0) continue; // the first of each fills the page cache
+    const run = await timed(() => mustRun(HOLDFAST, ['run', '--path', PATHS.read, '--', 'true'], { env }));
+    if (turn === 0) continue; // the first of each fills the page cache
     times.bare.push(bare);
     times.help.push(help);
     times.get.push(get);
+    times.run.push(run);
   }
-  return { help: median(times.help), get: median(times.get), bare: median(times.bare), gets: runs + 1 };
+  const { help, get, run, bare } = times;
+  return { help: median(help), get: median(get), run: median(run), bare: median(bare), reads: 2 * (runs + 1) };
 }
 
 async function getOnce(env: NodeJS.ProcessEnv): Promise<void> {

@@ -49,7 +49,7 @@ async function measure(scene: Scene, plan: Plan): Promise<Row[]> {
   progress('the command');
   const cli = await timeCli(scene, plan.cliRuns);
   progress('counting entries');
-  const entries = await requireEntries(scene, answered(duels, cli.gets));
+  const entries = await requireEntries(scene, answered(duels, cli.reads));
   console.log(
     `\naudit       one entry for each of the accesses answered, ${entries.toLocaleString('en-US')} in all; holdfast audit verify: ok`,
   );
@@ -58,6 +58,7 @@ async function measure(scene: Scene, plan: Plan): Promise<Row[]> {
     costRow('idle memory', idle, 'MiB', { figure: IDLE_BAR_MIB }),
     costRow('holdfast --help (node -e 0)', { ours: cli.help, bare: cli.bare }, 'ms', { ratio: CLI_BARS.help }),
     costRow('holdfast get (node -e 0)', { ours: cli.get, bare: cli.bare }, 'ms', { ratio: CLI_BARS.get }),
+    costRow('holdfast run -- true (node -e 0)', { ours: cli.run, bare: cli.bare }, 'ms', { ratio: CLI_BARS.run }),
   ];
 }
 
@@ -88,11 +89,11 @@ async function fightAll({ sides, exchanges, workloads }: Scene, { doses }: Plan,
 }
 
 /** What Holdfast answered in the whole run, the requests that set the scene included. */
-function answered(duels: Duels, gets: number): { reads: number; writes: number } {
+function answered(duels: Duels, commands: number): { reads: number; writes: number } {
   const bundled = PATHS.bundle.length;
   const { 'bundle of 20': bundles, 'write, 32 writers': writes, ...reads } = duels;
   const single = Object.values(reads).reduce((sum, { ours }) => sum + ours.requests, 0);
-  return { reads: single + bundled * bundles.ours.requests + gets + 1 + bundled, writes: writes.ours.requests + bundled + 2 };
+  return { reads: single + bundled * bundles.ours.requests + commands + 1 + bundled, writes: writes.ours.requests + bundled + 2 };
 }
 
 function describeSettings({ name, doses }: Plan): Record<string, string> {
