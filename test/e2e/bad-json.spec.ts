@@ -200,26 +200,25 @@ describe('Mass assignment', () => {
   });
 
   it.each(Object.entries(good) as [RouteName, object][])('J7: %s takes no field beside its own', async (route, body) => {
-    const { method, path } = ROUTES[route];
     const own = new Set(Object.keys(body));
     const answers: Answer[] = [];
     for (const field of [...columns, ...powers].filter((field) => !own.has(field))) {
       scene.nextMinute();
-      answers.push(
-        await send(
-          method,
-          path
-            .replace(/\{\w+\}/, 'app1/db')
-            .replace('roles/app1/db', 'roles/planted')
-            .replace('operators/app1/db', 'operators/x'),
-          JSON.stringify({ ...body, [field]: 'x' }),
-        ),
-      );
+      answers.push(await send(ROUTES[route].method, targetOf(route), JSON.stringify({ ...body, [field]: 'x' })));
     }
     for (const answer of answers) expectProblem(answer, 'invalid_request', route);
     const entries = await scene.entries();
     for (const answer of answers) expect(entryOf(entries, answer)).toMatchObject({ code: 'invalid_request', action: ROUTES[route].action });
     expect(await scene.holdings()).toBe(before);
+  });
+
+  it.each(Object.entries(good) as [RouteName, object][])('J4: %s takes nothing into a prototype', async (route, body) => {
+    const rest = JSON.stringify(body).slice(1);
+    for (const key of ['__proto__', 'constructor', 'prototype']) {
+      scene.nextMinute();
+      const planted = `{"${key}":{"polluted":true}${rest === '}' ? '' : ','}${rest}`;
+      await expectRefused(await send(ROUTES[route].method, targetOf(route), planted), 'forbidden_key', route);
+    }
   });
 });
 
@@ -317,6 +316,15 @@ it('ONE-AUDIT: the log holds as many accesses as there were requests', async () 
   await scene.settle();
   expect(accessesIn(await scene.entries())).toBe(scene.answered);
 });
+
+/** A route's target on something that is there, or could be. */
+function targetOf(route: RouteName): string {
+  const [path, role, operator] = ['app1/db', 'planted', 'x'];
+  return ROUTES[route].path
+    .replace('{path}', path)
+    .replace('roles/{name}', `roles/${role}`)
+    .replace('operators/{name}', `operators/${operator}`);
+}
 
 interface Kind {
   readonly type?: string;

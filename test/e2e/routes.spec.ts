@@ -61,7 +61,7 @@ describe.each(CLOSED_CASES)('%s', (route, { on, may, mayNot, only, builtin, item
   const { action, status } = ROUTES[route];
   beforeAll(() => scene.renewSession());
 
-  it.each(BOTH)('is not for %s, who may do everything else', async (who) => {
+  it.each(BOTH)('A22: is not for %s, who may do everything else', async (who) => {
     await give(everythingBut(action, builtin ? on : undefined));
     const answers = await askAll(who, route, mayNot);
     for (const answer of answers) expectDenied(answer, route, itemised);
@@ -156,7 +156,7 @@ describe.each(CASES_WITHOUT_A_SECRET)('%s', (route) => {
 });
 
 describe('the table of cases', () => {
-  it('is the only list of routes that are there without a credential', () => {
+  it('A20: is the only list of routes that are there without a credential', () => {
     const anonymous = ['browse', 'describe', 'initialize', 'issueCertificate', 'readStatus', 'signIn', 'unseal'];
     expect(OPEN_CASES.map(([name]) => name).toSorted()).toEqual(anonymous);
   });
