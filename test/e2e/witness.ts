@@ -45,7 +45,7 @@ export function routeOf(method: string, target: string): RouteName | undefined {
 }
 
 /** The code of a problem; undefined of any other answer. */
-export function codeOf({ headers, body }: Answer): string | undefined {
+export function codeOf({ headers, body }: Answer): ProblemCode | undefined {
   return PROBLEM_TYPE.test(headers['content-type'] ?? '') ? JSON.parse(body).code : undefined;
 }
 
