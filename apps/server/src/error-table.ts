@@ -105,6 +105,7 @@ const ACCESS = {
   not_found: 'not_found',
   conflict: 'conflict',
   csr_refused: 'csr_refused',
+  issuer_unreachable: 'issuer_unreachable',
 } as const satisfies Record<AccessCode, ProblemCode>;
 
 const SECRETS = {

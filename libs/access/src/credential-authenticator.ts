@@ -43,7 +43,8 @@ export class CredentialAuthenticator extends Authenticator {
     if (now - lastUsed >= IDLE_MS) throw new AccessError('session_refused');
     this.#lastUsed.set(session, Math.max(now, lastUsed));
     const validity = { from: Date.parse(session.issuedAt), until: Date.parse(session.expiresAt) };
-    return { kind: 'operator', id: session.operator, method: 'session', credential: session.id, validity };
+    const { id, operator, method = 'session', factors } = session;
+    return { kind: 'operator', id: operator, method, credential: id, validity, ...(factors !== undefined && { factors }) };
   }
 
   token(token: string): Principal {

@@ -6,6 +6,7 @@ const TEXTS = {
   too_many_requests: 'too many attempts; wait before the next one',
   invalid_name: 'a name is a letter and up to 63 of a-z, 0-9, and . _ @ -',
   csr_refused: 'the certificate request can not be granted',
+  issuer_unreachable: 'the issuer can not be reached, or answers with what it should not',
   not_found: 'there is nothing at this name',
   conflict: 'the state has moved on',
 } as const;

@@ -9,6 +9,7 @@ export { EnrolWorkload } from './enrol-workload.ts';
 export { AccessError, type AccessCode } from './errors.ts';
 export { GetRole } from './get-role.ts';
 export { IssueCertificate } from './issue-certificate.ts';
+export { Outbound, type OutboundAnswer, type OutboundRequest } from './outbound.ts';
 export { ListRoles } from './list-roles.ts';
 export { RevokeIdentity } from './revoke-identity.ts';
 export { RolePolicy } from './role-policy.ts';

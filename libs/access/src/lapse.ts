@@ -16,8 +16,9 @@ export function lapseOf(authority: Authority, caller: Principal, now: number): E
     if (hasEnded) return refusedCertificate('expired');
     return isRevoked(authority, credential, caller.id, validity?.from ?? 0) ? refusedCertificate('revoked') : undefined;
   }
-  const isThere = authority.find(method === 'session' ? 'session' : 'enrolment', credential) !== undefined;
-  return isThere && !hasEnded ? undefined : new AccessError(method === 'session' ? 'session_refused' : 'token_refused');
+  const isSession = method !== 'token';
+  const isThere = authority.find(isSession ? 'session' : 'enrolment', credential) !== undefined;
+  return isThere && !hasEnded ? undefined : new AccessError(isSession ? 'session_refused' : 'token_refused');
 }
 
 /** Whether a certificate was revoked: it alone, or all of its workload that began (epoch milliseconds) up to a moment. */

@@ -9,8 +9,10 @@ export interface StoredRole extends Role {
 
 interface OperatorRecord {
   readonly name: string;
-  /** PHC form of argon2id. */
-  readonly password: string;
+  /** PHC form of argon2id; none for who signs in at a provider. */
+  readonly password?: string;
+  /** Whom the name belongs to, at which provider's issuer: nobody else gets it there, whatever that issuer calls them. */
+  readonly oidc?: { readonly provider: string; readonly issuer: string; readonly subject: string };
   readonly createdAt: string;
 }
 
@@ -18,6 +20,10 @@ interface OperatorRecord {
 export interface SessionRecord {
   readonly id: string;
   readonly operator: string;
+  /** Where it was opened at a provider. */
+  readonly method?: 'oidc';
+  /** How many were given to open it; none was counted in a record from before. */
+  readonly factors?: 1 | 2;
   readonly issuedAt: string;
   readonly expiresAt: string;
 }

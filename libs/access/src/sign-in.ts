@@ -1,19 +1,10 @@
-import type { Gate, RequestContext, RowWrite } from '#authz';
-import { ANONYMOUS, newToken, PasswordError, verifyPassword, type Clock } from '#identity';
+import type { Gate, RequestContext } from '#authz';
+import { ANONYMOUS, PasswordError, verifyPassword, type Clock } from '#identity';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
+import { openSession, type Session } from './open-session.ts';
 import { operatorResource } from './operator-name.ts';
-import { ABSOLUTE_MS, IDLE_MS } from './session-life.ts';
 import { SignInPace } from './sign-in-pace.ts';
-
-/** Ended sessions, and as many tokens, that a sign-in clears away. */
-const CLEARED_AT_ONCE = 32;
-
-interface Session {
-  readonly token: string;
-  readonly idleExpiresAt: string;
-  readonly expiresAt: string;
-}
 
 /** Opens a session for an operator's name and password. */
 export class SignIn {
@@ -41,8 +32,8 @@ export class SignIn {
     const session = await this.#gate.perform({ caller: ANONYMOUS, action: 'identity:sign-in', resource, request }, async () => {
       if (!mayTry) throw new AccessError('too_many_requests');
       await this.#check(name, password);
-      const { session, write } = this.#open(name);
-      return { writes: [write, ...this.#cleared()], answer: session };
+      const { session, writes } = openSession(this.#authority, this.#clock, { operator: name });
+      return { writes, answer: session };
     });
     this.#pace.succeeded(resource, request.peer);
     return session;
@@ -57,27 +48,4 @@ export class SignIn {
     }
     throw new AccessError('invalid_credentials');
   }
-
-  #open(operator: string): { session: Session; write: RowWrite } {
-    const token = newToken('session');
-    const now = this.#clock.now();
-    const expiresAt = after(now, ABSOLUTE_MS);
-    const record = { id: this.#authority.hashOf('session', token), operator, issuedAt: now.toISOString(), expiresAt };
-    return { session: { token, idleExpiresAt: after(now, IDLE_MS), expiresAt }, write: this.#authority.put('session', record, undefined) };
-  }
-
-  /** What has ended goes when somebody comes: rarely enough that two seldom clear the same. */
-  #cleared(): RowWrite[] {
-    const now = this.#clock.now().toISOString();
-    const sessions = this.#authority.all('session').filter(({ body }) => body.expiresAt <= now);
-    const tokens = this.#authority.all('enrolment').filter(({ body }) => body.expiresAt <= now);
-    return [
-      ...sessions.slice(0, CLEARED_AT_ONCE).map((held) => this.#authority.remove('session', held)),
-      ...tokens.slice(0, CLEARED_AT_ONCE).map((held) => this.#authority.remove('enrolment', held)),
-    ];
-  }
-}
-
-function after(time: Date, milliseconds: number): string {
-  return new Date(time.getTime() + milliseconds).toISOString();
 }

@@ -4,6 +4,8 @@ const SEGMENT = '[A-Za-z0-9._*-]{1,64}';
 const PATH = new RegExp(`^${SEGMENT}(/${SEGMENT})*$`);
 const SPIFFE = /^spiffe:\/\/[a-z0-9._*-]{1,255}(\/[A-Za-z0-9._*-]+)*$/;
 const OPERATOR = /^operator:[A-Za-z0-9._@*-]{1,64}$/;
+/** What others are trusted by: another trust domain, an issuer of workloads' tokens, a provider that operators sign in at. */
+const TRUSTED = /^(?:trust-domain|issuer|provider):[a-z0-9._*-]{1,255}$/;
 const ROLE = /^[a-z0-9*-]{1,64}$/;
 
 interface Form {
@@ -15,7 +17,7 @@ interface Form {
 /** How the patterns of each area are written. `**` alone means every resource of the area. */
 const FORMS: Record<Area, Form> = {
   secret: { text: 'a path such as payments/prod/**', fits: isPath },
-  identity: { text: 'spiffe://… or operator:NAME', fits: isCaller },
+  identity: { text: 'spiffe://…, operator:NAME, trust-domain:NAME, issuer:NAME or provider:NAME', fits: isIdentity },
   policy: { text: 'the name of a role', fits: (pattern) => ROLE.test(pattern) },
   audit: { text: '**, since the log is read as a whole', fits: () => false },
   system: { text: 'server', fits: (pattern) => pattern === 'server' },
@@ -41,8 +43,8 @@ function isPath(pattern: string): boolean {
   return pattern.length <= 512 && PATH.test(pattern);
 }
 
-function isCaller(pattern: string): boolean {
-  return OPERATOR.test(pattern) || SPIFFE.test(pattern);
+function isIdentity(pattern: string): boolean {
+  return OPERATOR.test(pattern) || SPIFFE.test(pattern) || TRUSTED.test(pattern);
 }
 
 function isWholeSegment(segment: string): boolean {

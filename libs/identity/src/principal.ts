@@ -1,5 +1,5 @@
-/** How a caller proved who it is. */
-type AuthenticationMethod = 'certificate' | 'session' | 'token' | 'none' | 'internal';
+/** How a caller proved who it is; `oidc` is a session that was opened at a provider. */
+type AuthenticationMethod = 'certificate' | 'session' | 'oidc' | 'token' | 'none' | 'internal';
 
 /**
  * Who is asking. Set once at the edge from one verified credential and handed on as a parameter, never ambient.
@@ -13,6 +13,8 @@ export interface Principal {
   readonly id: string;
   readonly method: AuthenticationMethod;
   readonly credential: string;
+  /** How many factors a session was opened with; where it is left out, one. */
+  readonly factors?: 1 | 2;
   /** When what was presented began to hold, and from when on it doesn't, by its own word: milliseconds since the epoch. */
   readonly validity?: { readonly from: number; readonly until: number };
 }

@@ -1,4 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
+import { Outbound } from '#access';
 import { Clock } from '#identity';
 import type { Settings } from '#settings';
 import type { DatabaseLock } from '#storage';
@@ -6,6 +7,7 @@ import { Connections } from '../connections.ts';
 import type { Edge } from '../http/edge.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { Log } from '../log.ts';
+import { HttpsOutbound } from '../outbound.ts';
 import { RequestIds } from '../request-ids.ts';
 
 /** What the process hands to the machine: what it was told, the time, and what was there before the machine. */
@@ -32,8 +34,9 @@ export function surroundingsModule({ clock, log, connections, ids }: Surrounding
       { provide: Log, useValue: log },
       { provide: Connections, useValue: connections },
       { provide: RequestIds, useValue: ids },
+      { provide: Outbound, useValue: new HttpsOutbound() },
       Lifecycle,
     ],
-    exports: [Clock, Log, Connections, RequestIds, Lifecycle],
+    exports: [Clock, Log, Connections, RequestIds, Outbound, Lifecycle],
   };
 }
