@@ -41,6 +41,23 @@ describe('the authority', () => {
     expect(after).toEqual([(before[0] ?? 0) + 1, before[1]]);
   });
 
+  it('counts what an operator is, and no new password', async () => {
+    const put = (more: object): number => {
+      const held = bench.authority.find('operator', 'alice');
+      bench.committer.plantAndTell(bench.authority.put('operator', { name: 'alice', createdAt: '', ...held?.body, ...more }, held));
+      return bench.authority.operatorStandings;
+    };
+    const seen = [{}, { groups: ['ops'] }, { password: 'x' }, { groups: ['ops'] }, { disabled: true }, { certificate: 'spiffe://a/b' }].map(
+      put,
+    );
+    const first = seen[0] ?? 0;
+    expect(seen.map((count) => count - first)).toEqual([0, 1, 1, 1, 2, 3]);
+    expect(bench.authority.groupsOf('alice')).toEqual([]);
+    put({ disabled: false });
+    expect(bench.authority.groupsOf('alice')).toEqual(['ops']);
+    expect(bench.authority.groupsOf('nobody')).toEqual([]);
+  });
+
   it('lets a write go stale when the record has changed since it was found', async () => {
     const held = bench.authority.find('role', 'app');
     const [first, second] = [bench.authority.put('role', stored('app'), held), bench.authority.put('role', stored('app'), held)];

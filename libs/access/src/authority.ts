@@ -26,6 +26,7 @@ export class Authority implements UnsealedPart, CommitObserver {
   #bindings = new Bindings([]);
   #trustBundles = new TrustBundles([]);
   #issuing: CertificateAuthority | undefined;
+  #operatorStandings = 0;
   #lastRoleChange: Promise<unknown> = Promise.resolve();
 
   constructor(clock: Clock) {
@@ -57,8 +58,10 @@ export class Authority implements UnsealedPart, CommitObserver {
     for (const { kind, key, rev, sealed } of writes) {
       if (!isRecordKind(kind)) continue;
       changed.add(kind);
+      const before = this.#standingAt(kind, key);
       if (sealed === null) this.#tables[kind].delete(key);
       else hold(keyring, kind, { kind, key, rev, sealed }, this.#tables);
+      if (before !== this.#standingAt(kind, key)) this.#operatorStandings += 1;
     }
     for (const kind of changed) this.#changed(kind);
   }
@@ -70,6 +73,17 @@ export class Authority implements UnsealedPart, CommitObserver {
   /** How many commits have changed records of this kind. */
   revisionOf(kind: RecordKind): number {
     return this.#revisions.get(kind) ?? 0;
+  }
+
+  /** How often an operator came, went, was disabled or enabled, or got other groups or another certificate: what no sign-in does. */
+  get operatorStandings(): number {
+    return this.#operatorStandings;
+  }
+
+  /** The groups of an operator who is there and not disabled. */
+  groupsOf(operator: string): readonly string[] {
+    const { disabled, groups = [] } = this.find('operator', operator)?.body ?? {};
+    return disabled === true ? [] : groups;
   }
 
   /** The roles that are bound to a caller. */
@@ -129,8 +143,14 @@ export class Authority implements UnsealedPart, CommitObserver {
     return this.#keyring ?? sealed();
   }
 
+  #standingAt(kind: RecordKind, key: string): string | undefined {
+    const operator = kind === 'operator' ? this.#tables.operator.get(key)?.body : undefined;
+    return operator && JSON.stringify([operator.disabled === true, operator.groups ?? [], operator.certificate]);
+  }
+
   #replace(tables: Tables): void {
     this.#tables = tables;
+    this.#operatorStandings += 1;
     for (const kind of RECORD_KINDS) this.#changed(kind);
   }
 

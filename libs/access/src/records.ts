@@ -7,12 +7,19 @@ export interface StoredRole extends Role {
   readonly updatedAt: string;
 }
 
-interface OperatorRecord {
+/** An operator. What changes with every sign-in is elsewhere, so that none of them moves `Policy.revision`. */
+export interface OperatorRecord {
   readonly name: string;
-  /** PHC form of argon2id; none for who signs in at a provider. */
+  /** PHC form of argon2id; none until an invitation is taken, and for who signs in at a provider or with a certificate only. */
   readonly password?: string;
   /** Whom the name belongs to, at which provider's issuer: nobody else gets it there, whatever that issuer calls them. */
   readonly oidc?: { readonly provider: string; readonly issuer: string; readonly subject: string };
+  /** The client certificate that it may come with: a SPIFFE ID, or `sha256:<hex>` of the public key. */
+  readonly certificate?: string;
+  /** Which `group:NAME` it answers to. */
+  readonly groups?: readonly string[];
+  /** Lets it in nowhere, and gives it no role. */
+  readonly disabled?: boolean;
   readonly createdAt: string;
 }
 

@@ -4,8 +4,8 @@ import type { Authority } from './authority.ts';
 import { lapseOf } from './lapse.ts';
 
 /**
- * The authority's roles and credentials, as the gate asks for them. Only a change of a role is a new revision: no sign-in makes it
- * decide anew.
+ * The authority's roles and credentials, as the gate asks for them. Only a change of a role, or of what an operator is, is a new revision:
+ * no sign-in makes it decide anew.
  */
 export class RolePolicy extends Policy {
   readonly #authority: Authority;
@@ -18,7 +18,7 @@ export class RolePolicy extends Policy {
   }
 
   get revision(): number {
-    return this.#authority.revisionOf('role');
+    return this.#authority.revisionOf('role') + this.#authority.operatorStandings;
   }
 
   rolesOf(caller: Principal): readonly Role[] {

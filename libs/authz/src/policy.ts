@@ -3,7 +3,7 @@ import type { Role } from './role.ts';
 
 /** Who holds which roles now, and whether callers still are who they came as. It answers from memory: deciding never waits. */
 export abstract class Policy {
-  /** Counts the changes of roles: while it stands still, so does what a caller may. */
+  /** Counts the changes of roles, and of which groups who is in: while it stands still, so does what a caller may. */
   abstract readonly revision: number;
 
   /**
