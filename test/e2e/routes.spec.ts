@@ -1,6 +1,7 @@
+import type { Type } from '@nestjs/common';
 import { ROUTES, type RouteName } from '#contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { httpModule } from '../../apps/server/src/wiring/http.module.ts';
+import { CONTROLLERS } from '../../apps/server/src/wiring/http.module.ts';
 import { ROUTE_NAME } from '../../apps/server/src/http/route.ts';
 import {
   BEYOND,
@@ -265,7 +266,7 @@ function callerOf(who: Holder): object {
 
 /** The routes that the methods of the server's controllers say they handle, as often as they say it. */
 function handledRoutes(): string[] {
-  return (httpModule().controllers ?? []).flatMap(({ prototype }) =>
+  return [...(CONTROLLERS as readonly Type[])].flatMap(({ prototype }) =>
     Object.getOwnPropertyNames(prototype)
       .filter((name) => name !== 'constructor')
       .flatMap((name) => Reflect.getMetadata(ROUTE_NAME, prototype[name]) ?? []),

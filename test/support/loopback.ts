@@ -17,6 +17,8 @@ export function loopbackSettings(dataDir: string, keyFile?: string): Settings {
     unseal: { file: keyFile },
     certificates: { ttl: 3_600 },
     enrolments: { ttl: 600 },
+    // Everybody here has one address, and asks without a pause.
+    limits: { perCaller: 100, perAddress: 100 },
     log: { level: 'error' },
   };
 }

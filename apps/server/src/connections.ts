@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Principal } from '#identity';
+import { networkOf } from './network-of.ts';
 
 /** Which of the two TLS listeners a connection came in by. */
 export type ListenerName = 'workload' | 'operator';
@@ -11,6 +12,8 @@ export type ListenerName = 'workload' | 'operator';
 export class Connection {
   readonly listener: ListenerName;
   readonly peer: string;
+  /** Whose address the peer's is. */
+  readonly network: string;
   /** Whether it came with a certificate that OpenSSL verified. */
   readonly vouchedFor: boolean;
   /** Whether a request is in hand, and what begins those that wait for it, where requests are handled one at a time. */
@@ -23,6 +26,8 @@ export class Connection {
   /** The request that came in last. Its body may still be on its way. */
   reading: IncomingMessage | undefined;
   caller: Principal | undefined;
+  /** Its certificate was looked at last and not accepted. */
+  refused = false;
   /** The authority's revision that `caller` was derived at, and when its certificate ends (milliseconds since the epoch). */
   revision = -1;
   callerUntil = 0;
@@ -30,19 +35,20 @@ export class Connection {
   constructor(listener: ListenerName, socket: { readonly remoteAddress?: string; readonly authorized?: boolean }) {
     this.listener = listener;
     this.peer = socket.remoteAddress ?? '';
+    this.network = networkOf(this.peer);
     this.vouchedFor = socket.authorized === true;
   }
 }
 
 /** A handshake this old is no longer taken for one of a storm, so that a peer that never ends its own can't slow others. */
 const STORM_MS = 20;
-/** Connections of one address that no certificate vouches for, or not yet. */
+/** Connections of one address (of IPv6: of one /64) that no certificate vouches for, or not yet. */
 export const MOST_STRANGERS = 256;
 
 /** The connections of both listeners. */
 export class Connections {
   readonly #known = new WeakMap<Duplex, Connection>();
-  /** By address, how many connections nobody vouches for. */
+  /** By network, how many connections nobody vouches for. */
   readonly #strangers = new Map<string, number>();
   #handshakes = 0;
   #lastAccepted = -Infinity;
@@ -51,10 +57,10 @@ export class Connections {
   accepted(socket: Socket): void {
     this.#handshakes += 1;
     this.#lastAccepted = performance.now();
-    const peer = socket.remoteAddress ?? '';
-    this.#count(peer, 1);
-    socket.once('close', () => this.#count(peer, -1));
-    if (this.#strangersFrom(peer) > MOST_STRANGERS) socket.destroy();
+    const network = networkOf(socket.remoteAddress ?? '');
+    this.#count(network, 1);
+    socket.once('close', () => this.#count(network, -1));
+    if (this.#strangersFrom(network) > MOST_STRANGERS) socket.destroy();
   }
 
   /** The handshake has come to nothing. */
@@ -67,8 +73,8 @@ export class Connections {
     const connection = new Connection(listener, socket);
     this.#known.set(socket, connection);
     if (!connection.vouchedFor) return;
-    this.#count(connection.peer, -1);
-    socket.once('close', () => this.#count(connection.peer, 1));
+    this.#count(connection.network, -1);
+    socket.once('close', () => this.#count(connection.network, 1));
   }
 
   of(socket: Duplex): Connection | undefined {
@@ -80,13 +86,13 @@ export class Connections {
     return performance.now() - this.#lastAccepted < STORM_MS ? this.#handshakes : 0;
   }
 
-  #strangersFrom(peer: string): number {
-    return this.#strangers.get(peer) ?? 0;
+  #strangersFrom(network: string): number {
+    return this.#strangers.get(network) ?? 0;
   }
 
-  #count(peer: string, more: 1 | -1): void {
-    const count = this.#strangersFrom(peer) + more;
-    if (count === 0) this.#strangers.delete(peer);
-    else this.#strangers.set(peer, count);
+  #count(network: string, more: 1 | -1): void {
+    const count = this.#strangersFrom(network) + more;
+    if (count === 0) this.#strangers.delete(network);
+    else this.#strangers.set(network, count);
   }
 }

@@ -2,6 +2,9 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { RouteName } from '#contract';
 import { VERSION } from './version.ts';
 
+/** Whose rate was exceeded. */
+export type LimitedBy = 'caller' | 'address';
+
 /** What the gauges ask when they are scraped. */
 export interface Observed {
   sealed(): boolean;
@@ -13,6 +16,7 @@ export interface Observed {
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Counter<'route' | 'status'>;
+  readonly #limited: Counter<'route' | 'by'>;
   /** By route and status: prom-client hashes labels on each call otherwise. */
   readonly #series = new Map<string, Counter.Internal>();
 
@@ -23,6 +27,12 @@ export class Metrics {
       name: 'holdfast_requests_total',
       help: 'Answered requests',
       labelNames: ['route', 'status'],
+      registers,
+    });
+    this.#limited = new Counter({
+      name: 'holdfast_requests_limited_total',
+      help: 'Requests refused because their caller, or before that their address, had asked too often',
+      labelNames: ['route', 'by'],
       registers,
     });
     const sealed = new Gauge({
@@ -51,6 +61,11 @@ export class Metrics {
     let series = this.#series.get(key);
     if (series === undefined) this.#series.set(key, (series = this.#requests.labels({ route: route ?? 'none', status: String(status) })));
     series.inc();
+  }
+
+  /** A request came too soon after the others of its caller or its address. */
+  limited(route: RouteName | undefined, by: LimitedBy): void {
+    this.#limited.inc({ route: route ?? 'none', by });
   }
 
   get contentType(): string {

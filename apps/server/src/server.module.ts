@@ -23,6 +23,6 @@ export function serverModule(given: Surroundings): DynamicModule {
   const audit = auditModule(gate);
   const listeners = listenersModule(given, surroundings, authority, gate);
   const keys = keysModule(given, surroundings, storage, authority, gate, listeners);
-  const http = httpModule(surroundings, authority, gate, access, secrets, audit, listeners, keys);
+  const http = httpModule(given, surroundings, authority, gate, access, secrets, audit, listeners, keys);
   return { module: ServerModule, imports: [http] };
 }

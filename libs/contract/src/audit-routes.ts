@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PER_CALLER } from './limits.ts';
 import type { Route } from './route.ts';
 
 /** Routes of the audit log. */
@@ -9,6 +10,7 @@ export const AUDIT_ROUTES = {
     path: '/api/v1/audit/entries',
     action: 'audit:export',
     anonymous: false,
+    limit: PER_CALLER.costly,
     sealed: false,
     query: z.strictObject({ format: z.literal('ndjson').optional() }),
     status: 200,
@@ -22,6 +24,7 @@ export const AUDIT_ROUTES = {
     path: '/api/v1/audit/checkpoint',
     action: 'audit:read',
     anonymous: false,
+    limit: PER_CALLER.look,
     sealed: false,
     status: 200,
     response: z.string(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PER_ADDRESS, PER_CALLER } from './limits.ts';
 import { KIB, type Route } from './route.ts';
 import { password, spiffeId, time, token } from './shapes.ts';
 
@@ -22,6 +23,7 @@ export const IDENTITY_ROUTES = {
     path: '/api/v1/operators/{name}',
     action: 'identity:operate',
     anonymous: false,
+    limit: PER_CALLER.renew,
     credential: 'operatorToken',
     sealed: false,
     body: z.strictObject({ password }),
@@ -35,6 +37,8 @@ export const IDENTITY_ROUTES = {
     path: '/api/v1/session',
     action: 'identity:sign-in',
     anonymous: true,
+    limit: PER_CALLER.rare,
+    strangers: PER_ADDRESS.guess,
     sealed: false,
     body: z.strictObject({ name: operatorName, password }),
     bodyLimit: 16 * KIB,
@@ -48,6 +52,7 @@ export const IDENTITY_ROUTES = {
     path: '/api/v1/session',
     action: 'identity:sign-out',
     anonymous: false,
+    limit: PER_CALLER.rare,
     sealed: false,
     status: 204,
     problems: ['not_found'],
@@ -58,6 +63,7 @@ export const IDENTITY_ROUTES = {
     path: '/api/v1/enrolments',
     action: 'identity:enrol',
     anonymous: false,
+    limit: PER_CALLER.administer,
     sealed: false,
     body: z.strictObject({ spiffeId, ttl: z.int().min(60).max(604_800).optional().meta({ description: 'seconds' }) }),
     bodyLimit: 4 * KIB,
@@ -71,6 +77,8 @@ export const IDENTITY_ROUTES = {
     path: '/api/v1/certificates',
     action: 'identity:certify',
     anonymous: true,
+    limit: PER_CALLER.renew,
+    strangers: PER_ADDRESS.join,
     sealed: false,
     body: z.strictObject({ csr: pem, token: token.optional() }),
     bodyLimit: 96 * KIB,
@@ -84,6 +92,7 @@ export const IDENTITY_ROUTES = {
     path: '/api/v1/revocations',
     action: 'identity:revoke',
     anonymous: false,
+    limit: PER_CALLER.administer,
     sealed: false,
     body: revocation,
     bodyLimit: 4 * KIB,

@@ -2,6 +2,7 @@ export { checkBody, checkQuery } from './check-request.ts';
 export { docsPage } from './docs-page.ts';
 export { environmentOf, formatEnvironment, type EnvironmentFormat, type EnvironmentSource } from './environment.ts';
 export { ContractError, type ContractCode } from './errors.ts';
+export { ASTRAY, UNPROVEN, type RateLimit } from './limits.ts';
 export { openApiDocument } from './openapi.ts';
 export { problem, PROBLEMS, type Problem, type ProblemCode } from './problems.ts';
 export { resolve, type Resolution } from './resolve.ts';

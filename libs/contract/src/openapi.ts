@@ -7,6 +7,7 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
+import type { RateLimit } from './limits.ts';
 import { KIB, type Route } from './route.ts';
 import { COMMON_PROBLEMS, ROUTES } from './routes.ts';
 
@@ -46,7 +47,7 @@ function operation(name: string, route: Route): ZodOpenApiOperationObject {
   return {
     operationId: name,
     summary: route.summary,
-    description: `Action \`${route.action}\`.`,
+    description: `Action \`${route.action}\`. ${limits(route)}`,
     security: route.credential ? [{ [route.credential]: [] }] : [...(route.anonymous ? [{}] : []), { certificate: [] }, { session: [] }],
     requestParams: {
       ...parametersOf(route.path),
@@ -55,6 +56,15 @@ function operation(name: string, route: Route): ZodOpenApiOperationObject {
     ...(route.body && { requestBody: requestBody(route.body, route.bodyLimit) }),
     responses: responses(route),
   };
+}
+
+function limits(route: Route): string {
+  const strangers = route.anonymous ? `; without one, an address ${often(route.strangers)}` : '';
+  return `A caller gets ${often(route.limit)}${strangers}.`;
+}
+
+function often({ perSecond, burst }: RateLimit): string {
+  return `${perSecond} a second and ${burst} at once`;
 }
 
 function requestBody(schema: z.ZodType, limit = 0): ZodOpenApiRequestBodyObject {
@@ -98,6 +108,12 @@ const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 
+const retryAfter = z.string().meta({ description: 'seconds, where it is a rate that was exceeded (RFC 9110, section 10.2.3)' });
+
 function problemResponse(codes: readonly ProblemCode[]) {
-  return { description: codes.map((code) => `\`${code}\``).join(', '), content: { 'application/problem+json': { schema: problemSchema } } };
+  return {
+    description: codes.map((code) => `\`${code}\``).join(', '),
+    ...(codes.includes('too_many_requests') && { headers: z.object({ 'Retry-After': retryAfter.optional() }) }),
+    content: { 'application/problem+json': { schema: problemSchema } },
+  };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PER_CALLER } from './limits.ts';
 import { KIB, type Route } from './route.ts';
 import { time, version } from './shapes.ts';
 
@@ -34,6 +35,7 @@ export const POLICY_ROUTES = {
     path: '/api/v1/roles/{name}',
     action: 'policy:write',
     anonymous: false,
+    limit: PER_CALLER.administer,
     sealed: false,
     body: role,
     bodyLimit: 256 * KIB,
@@ -47,6 +49,7 @@ export const POLICY_ROUTES = {
     path: '/api/v1/roles/{name}',
     action: 'policy:read',
     anonymous: false,
+    limit: PER_CALLER.look,
     sealed: false,
     status: 200,
     response: storedRole,
@@ -58,6 +61,7 @@ export const POLICY_ROUTES = {
     path: '/api/v1/roles/{name}',
     action: 'policy:delete',
     anonymous: false,
+    limit: PER_CALLER.administer,
     sealed: false,
     status: 204,
     problems: ['not_found', 'conflict'],
@@ -68,6 +72,7 @@ export const POLICY_ROUTES = {
     path: '/api/v1/roles',
     action: 'policy:list',
     anonymous: false,
+    limit: PER_CALLER.list,
     sealed: false,
     status: 200,
     response: z.object({ items: z.array(storedRole) }).meta({ id: 'RoleList' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PER_CALLER } from './limits.ts';
 import { KIB, type Route } from './route.ts';
 import { count, fieldNames, labels, path, time, version, versions } from './shapes.ts';
 
@@ -96,6 +97,7 @@ export const SECRET_ROUTES = {
     path: '/api/v1/secrets/{path}',
     action: 'secret:read',
     anonymous: false,
+    limit: PER_CALLER.read,
     sealed: false,
     query: z.strictObject({ version: count(2_147_483_647).optional() }),
     status: 200,
@@ -108,6 +110,7 @@ export const SECRET_ROUTES = {
     path: '/api/v1/secrets/{path}',
     action: 'secret:write',
     anonymous: false,
+    limit: PER_CALLER.write,
     sealed: false,
     body: writeSecretBody,
     bodyLimit: 2_048 * KIB,
@@ -121,6 +124,7 @@ export const SECRET_ROUTES = {
     path: '/api/v1/secrets/{path}',
     action: 'secret:write',
     anonymous: false,
+    limit: PER_CALLER.write,
     sealed: false,
     body: patchSecretBody,
     bodyLimit: 2_048 * KIB,
@@ -134,6 +138,7 @@ export const SECRET_ROUTES = {
     path: '/api/v1/secrets/{path}',
     action: 'secret:delete',
     anonymous: false,
+    limit: PER_CALLER.write,
     sealed: false,
     query: z.strictObject({ version: count(2_147_483_647).optional() }),
     status: 204,
@@ -145,6 +150,7 @@ export const SECRET_ROUTES = {
     path: '/api/v1/secrets/{path}:restore',
     action: 'secret:delete',
     anonymous: false,
+    limit: PER_CALLER.write,
     sealed: false,
     body: z.strictObject({ versions: versions.optional() }).default({}),
     bodyLimit: 16 * KIB,
@@ -157,6 +163,7 @@ export const SECRET_ROUTES = {
     path: '/api/v1/secrets/{path}:destroy',
     action: 'secret:destroy',
     anonymous: false,
+    limit: PER_CALLER.write,
     sealed: false,
     body: z.strictObject({ versions }),
     bodyLimit: 16 * KIB,
@@ -169,6 +176,7 @@ export const SECRET_ROUTES = {
     path: '/api/v1/secrets/{path}:versions',
     action: 'secret:describe',
     anonymous: false,
+    limit: PER_CALLER.look,
     sealed: false,
     status: 200,
     response: versionList,
@@ -180,6 +188,7 @@ export const SECRET_ROUTES = {
     path: '/api/v1/secrets',
     action: 'secret:list',
     anonymous: false,
+    limit: PER_CALLER.list,
     sealed: false,
     query: listQuery,
     status: 200,
@@ -192,6 +201,7 @@ export const SECRET_ROUTES = {
     path: '/api/v1/bundle',
     action: 'secret:read',
     anonymous: false,
+    limit: PER_CALLER.bundle,
     sealed: false,
     body: bundleBody,
     bodyLimit: 2_048 * KIB,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PER_ADDRESS, PER_CALLER } from './limits.ts';
 import { KIB, type Route } from './route.ts';
 import { nothing, token } from './shapes.ts';
 
@@ -37,6 +38,8 @@ export const SYSTEM_ROUTES = {
     path: '/api/v1/system/status',
     action: 'system:status',
     anonymous: true,
+    limit: PER_CALLER.look,
+    strangers: PER_ADDRESS.look,
     sealed: true,
     status: 200,
     response: status,
@@ -48,6 +51,8 @@ export const SYSTEM_ROUTES = {
     path: '/api/v1/system/init',
     action: 'system:init',
     anonymous: true,
+    limit: PER_CALLER.rare,
+    strangers: PER_ADDRESS.guess,
     sealed: true,
     body: initializeBody,
     bodyLimit: 64 * KIB,
@@ -61,6 +66,8 @@ export const SYSTEM_ROUTES = {
     path: '/api/v1/system/unseal',
     action: 'system:unseal',
     anonymous: true,
+    limit: PER_CALLER.rare,
+    strangers: PER_ADDRESS.guess,
     sealed: true,
     body: unsealBody,
     bodyLimit: 16 * KIB,
@@ -85,6 +92,7 @@ export const SYSTEM_ROUTES = {
     path: '/api/v1/system/seal',
     action: 'system:seal',
     anonymous: false,
+    limit: PER_CALLER.rare,
     sealed: false,
     body: nothing.default({}),
     bodyLimit: 4 * KIB,
@@ -97,6 +105,8 @@ export const SYSTEM_ROUTES = {
     path: '/api/v1/openapi.json',
     action: 'system:describe',
     anonymous: true,
+    limit: PER_CALLER.rare,
+    strangers: PER_ADDRESS.document,
     sealed: true,
     status: 200,
     response: z.looseObject({ openapi: z.literal('3.1.0') }),
@@ -108,6 +118,8 @@ export const SYSTEM_ROUTES = {
     path: '/api/docs',
     action: 'system:describe',
     anonymous: true,
+    limit: PER_CALLER.rare,
+    strangers: PER_ADDRESS.document,
     sealed: true,
     status: 200,
     response: z.string(),

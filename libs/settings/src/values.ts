@@ -55,6 +55,17 @@ export function duration(least: number, most: number): Reader<number> {
   };
 }
 
+/** What something is multiplied by. */
+export function factor(least: number, most: number): Reader<number> {
+  return {
+    expects: `a number from ${least} to ${most}`,
+    read: (value) => {
+      const number = typeof value === 'string' && /^[0-9]{1,3}(?:\.[0-9]{1,3})?$/.test(value) ? Number(value) : value;
+      return typeof number === 'number' && number >= least && number <= most ? number : undefined;
+    },
+  };
+}
+
 /** One of a few words. */
 export function oneOf<const T extends string>(...words: readonly T[]): Reader<T> {
   return { expects: `one of ${words.join(', ')}`, read: (value) => words.find((word) => word === value) };

@@ -27,10 +27,11 @@ export class Callers {
    * @throws Refusal (or rejects with it)
    */
   callerOf(message: IncomingMessage, connection: Connection): Principal | Promise<Principal> {
-    return this.#known(message, connection) ?? this.#authenticate(credentialOf(message), connection);
+    return this.known(message, connection) ?? this.#authenticate(credentialOf(message), connection);
   }
 
-  #known({ headers }: IncomingMessage, connection: Connection): Principal | undefined {
+  /** The same, where nothing has to be looked at for it. */
+  known({ headers }: IncomingMessage, connection: Connection): Principal | undefined {
     const current = connection.revision === this.#authenticator.revision && this.#clock.now().getTime() < connection.callerUntil;
     return current && headers.authorization === undefined ? connection.caller : undefined;
   }
@@ -46,8 +47,10 @@ export class Callers {
     // Read before the check: a change that comes in between makes the next request look again.
     const { revision } = this.#authenticator;
     const caller = await this.#strategies.authenticate(credential).catch((error: unknown) => {
+      connection.refused = true;
       throw error instanceof AccessError ? refusedCertificate(error.hint ?? error.code, fingerprintOf(credential.leaf)) : error;
     });
+    connection.refused = false;
     connection.caller = caller;
     connection.revision = revision;
     connection.callerUntil = credential.leaf.validToDate.getTime();

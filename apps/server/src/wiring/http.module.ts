@@ -11,6 +11,7 @@ import { DescriptionController } from '../http/description.controller.ts';
 import { ListingController } from '../http/listing.controller.ts';
 import { OperatorsController } from '../http/operators.controller.ts';
 import { ProblemFilter } from '../http/problem.filter.ts';
+import { RateLimits } from '../http/rate-limits.ts';
 import { RolesController } from '../http/roles.controller.ts';
 import { SecretsController } from '../http/secrets.controller.ts';
 import { SessionStrategy } from '../http/session.strategy.ts';
@@ -20,6 +21,7 @@ import { TokenStrategy } from '../http/token.strategy.ts';
 import { VersionsController } from '../http/versions.controller.ts';
 import { WorkloadsController } from '../http/workloads.controller.ts';
 import { Metrics } from '../metrics.ts';
+import type { Surroundings } from './surroundings.module.ts';
 
 /** One for each noun of the contract. */
 export const CONTROLLERS = [
@@ -37,7 +39,7 @@ export const CONTROLLERS = [
 class HttpModule {}
 
 /** The HTTP edge: who asks, which route, and one answer for every error. */
-export function httpModule(...imports: DynamicModule[]): DynamicModule {
+export function httpModule({ settings }: Surroundings, ...imports: DynamicModule[]): DynamicModule {
   return {
     module: HttpModule,
     imports,
@@ -55,6 +57,7 @@ export function httpModule(...imports: DynamicModule[]): DynamicModule {
         useFactory: (vault: Vault, committer: GroupCommitter) =>
           new Metrics({ sealed: () => vault.state() !== 'unsealed', writable: () => committer.problem === undefined }),
       },
+      { provide: RateLimits, inject: [Metrics], useFactory: (metrics: Metrics) => new RateLimits(settings.limits, metrics) },
       { provide: APP_GUARD, useClass: ActionGuard },
       { provide: APP_FILTER, useClass: ProblemFilter },
     ],
