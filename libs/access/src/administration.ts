@@ -1,5 +1,6 @@
 import type { Role, Rule } from '#authz';
 import type { Authority } from './authority.ts';
+import { Bindings } from './bindings.ts';
 import { AccessError } from './errors.ts';
 
 /** The role that a new server has: administering without reading a single secret, and without the log, which is an auditor's. */
@@ -9,24 +10,30 @@ const NEEDED = ['policy:write', 'policy:escalate'] as const;
 
 /**
  * Refuses a change of one role, to `after` or to nothing, unless an operator may change any role in any way afterwards: once nobody may,
- * nobody can give it back. An allow that ends does not count; a deny does, whatever it is on. A workload does not count either: its
- * certificate ends, and who would enrol it anew?
+ * nobody can give it back. An allow that ends or has conditions does not count, nor does one by way of a group, which others fill; a deny
+ * does, whatever it is on, whenever it holds and by whatever way. A workload does not count either: its certificate ends, and who would
+ * enrol it anew?
  *
  * @throws AccessError `conflict`
  */
 export function checkAdministered(authority: Authority, name: string, after?: Role): void {
   const others = authority.all('role').flatMap(({ body }) => (body.role === name ? [] : [body]));
-  const roles = after === undefined ? others : [...others, after];
-  const rulesOf = (operator: string): readonly Rule[] =>
-    roles.filter(({ bind }) => bind.includes(`operator:${operator}`)).flatMap(({ rules }) => rules);
-  if (authority.all('operator').some(({ body }) => administers(rulesOf(body.name)))) return;
+  const bindings = new Bindings(after === undefined ? others : [...others, after]);
+  const administers = ({ name: id, groups }: { readonly name: string; readonly groups?: readonly string[] }): boolean => {
+    const caller = { kind: 'operator', id } as const;
+    const [own, all] = [bindings.rolesOf(caller), bindings.rolesOf(caller, groups)];
+    return NEEDED.every((action) => own.some((role) => allowsAll(role, action)) && !all.some((role) => denies(role, action)));
+  };
+  if (authority.all('operator').some(({ body }) => administers(body))) return;
   throw new AccessError('conflict', 'an operator has to keep policy:write and policy:escalate on all roles');
 }
 
-function administers(rules: readonly Rule[]): boolean {
-  return NEEDED.every(
-    (action) => rules.some((rule) => speaksOf(rule.allow, action) && isOnAll(rule)) && !rules.some((rule) => speaksOf(rule.deny, action)),
-  );
+function allowsAll({ rules }: Role, action: (typeof NEEDED)[number]): boolean {
+  return rules.some((rule) => speaksOf(rule.allow, action) && isOnAll(rule));
+}
+
+function denies({ rules }: Role, action: (typeof NEEDED)[number]): boolean {
+  return rules.some((rule) => speaksOf(rule.deny, action));
 }
 
 function speaksOf(actions: Rule['allow'], action: (typeof NEEDED)[number]): boolean {
@@ -34,6 +41,6 @@ function speaksOf(actions: Rule['allow'], action: (typeof NEEDED)[number]): bool
 }
 
 /** A role's name is one segment. */
-function isOnAll({ on, until }: Rule): boolean {
-  return (on === '**' || on === '*') && until === undefined;
+function isOnAll({ on, until, when }: Rule): boolean {
+  return (on === '**' || on === '*') && until === undefined && when === undefined;
 }

@@ -2,6 +2,7 @@ import { AuthzError, parseRole, type Gate, type May, type Plan, type RequestCont
 import type { Clock, Principal } from '#identity';
 import { checkAdministered } from './administration.ts';
 import type { Authority } from './authority.ts';
+import { checkParents, inEffect } from './inheritance.ts';
 import type { StoredRole } from './records.ts';
 import { widens } from './widening.ts';
 
@@ -31,7 +32,11 @@ export class ApplyRole {
     const parsed = parseRole(role);
     if (parsed.role !== name) throw new AuthzError('invalid_role', 'role: not the name that it is put under');
     const held = this.#authority.find('role', name);
-    if (widens(held?.body, parsed) && !may('policy:escalate', name)) throw new AuthzError('denied');
+    // Who may not read a role does not learn whether there is one to extend.
+    if (!(parsed.extends ?? []).every((parent) => may('policy:read', parent))) throw new AuthzError('denied');
+    checkParents(this.#authority, parsed);
+    const before = held && inEffect(this.#authority, held.body);
+    if (widens(before, inEffect(this.#authority, parsed)) && !may('policy:escalate', name)) throw new AuthzError('denied');
     checkAdministered(this.#authority, name, parsed);
     const stored = { ...parsed, version: (held?.body.version ?? 0) + 1, updatedAt: this.#clock.now().toISOString() };
     return { writes: [this.#authority.put('role', stored, held)], answer: stored, version: stored.version };

@@ -23,7 +23,7 @@ export class Authority implements UnsealedPart, CommitObserver {
   readonly #revisions = new Map<RecordKind, number>();
   #keyring: Keyring | undefined;
   #tables = emptyTables();
-  #bindings = new Bindings([]);
+  #bindings = new Bindings();
   #trustBundles = new TrustBundles([]);
   #issuing: CertificateAuthority | undefined;
   #operatorStandings = 0;
@@ -58,10 +58,12 @@ export class Authority implements UnsealedPart, CommitObserver {
     for (const { kind, key, rev, sealed } of writes) {
       if (!isRecordKind(kind)) continue;
       changed.add(kind);
-      const before = this.#standingAt(kind, key);
+      const before = this.#tables.role.get(key);
+      const standing = this.#standingAt(kind, key);
       if (sealed === null) this.#tables[kind].delete(key);
       else hold(keyring, kind, { kind, key, rev, sealed }, this.#tables);
-      if (before !== this.#standingAt(kind, key)) this.#operatorStandings += 1;
+      if (kind === 'role') this.#rebind(before?.body, this.#tables.role.get(key)?.body);
+      if (standing !== this.#standingAt(kind, key)) this.#operatorStandings += 1;
     }
     for (const kind of changed) this.#changed(kind);
   }
@@ -86,9 +88,11 @@ export class Authority implements UnsealedPart, CommitObserver {
     return disabled === true ? [] : groups;
   }
 
-  /** The roles that are bound to a caller. */
+  /** The roles that are bound to a caller, or to a group that it is in now, and those that they extend. None for a disabled operator. */
   rolesOf(caller: Pick<Principal, 'kind' | 'id'>): readonly Role[] {
-    return this.#bindings.rolesOf(caller);
+    if (caller.kind !== 'operator' || this.sealed) return this.#bindings.rolesOf(caller);
+    const { disabled, groups } = this.find('operator', caller.id)?.body ?? {};
+    return disabled === true ? [] : this.#bindings.rolesOf(caller, groups);
   }
 
   get trustBundles(): TrustBundles {
@@ -148,14 +152,19 @@ export class Authority implements UnsealedPart, CommitObserver {
     return operator && JSON.stringify([operator.disabled === true, operator.groups ?? [], operator.certificate]);
   }
 
+  #rebind(before: Role | undefined, after: Role | undefined): void {
+    if (before) this.#bindings.delete(before.role);
+    if (after) this.#bindings.put(after);
+  }
+
   #replace(tables: Tables): void {
     this.#tables = tables;
     this.#operatorStandings += 1;
+    this.#bindings = new Bindings(this.all('role').map(({ body }) => body));
     for (const kind of RECORD_KINDS) this.#changed(kind);
   }
 
   #changed(kind: RecordKind): void {
-    if (kind === 'role') this.#bindings = new Bindings(this.all('role').map(({ body }) => body));
     if (kind === 'trust-bundle') this.#trustBundles = bundlesOf(this.all('trust-bundle').map(({ body }) => body));
     this.#revisions.set(kind, this.revisionOf(kind) + 1);
   }

@@ -132,13 +132,15 @@ describe('nobody', () => {
     it.each<[string, (role: Role) => Partial<Role>]>([
       ['binding it to nobody', () => ({ bind: [] })],
       ['binding it to an operator who is not there', () => ({ bind: ['operator:ghost'] })],
-      ['binding it to workloads', () => ({ bind: ['spiffe://acme.internal/**'] })],
+      ['binding it to workloads', () => ({ bind: ['spiffe://acme.internal/**'], everyone: true })],
       ['taking out its rules', () => ({ rules: [] })],
       ['taking out the right to widen', ({ rules }) => ({ rules: rules.filter(({ on }) => on !== '**') })],
       ['leaving the right for some roles', () => ({ rules: [{ allow: ['policy:*'], on: 'a*' }] })],
       ['leaving the right for some time', () => ({ rules: [{ allow: ['policy:*'], on: '**', until: '2027-01-01T00:00:00Z' }] })],
+      ['leaving the right under a condition', () => ({ rules: [{ allow: ['policy:*'], on: '**', when: { factors: 2 } }] })],
+      ['leaving it to a group', () => ({ bind: ['group:admins'] })],
       ['leaving one right of the two', () => ({ rules: [{ allow: ['policy:write'], on: '**' }] })],
-      ['denying it some role', ({ rules }) => ({ rules: [...rules, { deny: ['policy:escalate'], on: 'root' }] })],
+      ['denying it some role', ({ rules }) => ({ rules: [...rules, { deny: ['policy:escalate'], on: 'guard' }] })],
     ])('by %s', async (_how, change) => {
       const role = await administrator();
       await expect(apply.perform(admin, 'administrator', { ...role, ...change(role) }, REQUEST)).rejects.toMatchObject(conflict);

@@ -4,6 +4,8 @@ import type { Role, Rule } from '#authz';
 const NOTHING: Pick<Role, 'rules' | 'bind'> = { rules: [], bind: [] };
 
 /**
+ * `rules` are all of a role's, those of the roles that it extends among them.
+ *
  * Whether changing a role from `before` to `after` may give anybody more than before: a new allow, an allow for somebody new, or a
  * deny that is no longer there for somebody. It compares rules as they are written, and calls a change widening where in doubt.
  */
@@ -19,8 +21,8 @@ function rulesOf({ rules }: Pick<Role, 'rules'>, effect: 'allow' | 'deny'): stri
   return rules.filter((rule) => rule[effect] !== undefined).map(written);
 }
 
-function written({ allow, deny, on, until }: Rule): string {
-  return JSON.stringify([allow, deny, on, until]);
+function written({ allow, deny, on, fields, when, until }: Rule): string {
+  return JSON.stringify([allow, deny, on, fields, when, until]);
 }
 
 function addsTo(some: readonly string[], others: readonly string[]): boolean {

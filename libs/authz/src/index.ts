@@ -9,5 +9,5 @@ export { compilePattern } from './pattern.ts';
 export type { Ask, ItemResult, May, MayBelow, Plan, Reading, Refusal, RequestContext } from './plan.ts';
 export { Policy } from './policy.ts';
 export { Reader } from './reader.ts';
-export type { Role, Rule } from './role.ts';
+export type { Role, Rule, When } from './role.ts';
 export { ROW_KINDS, type Expect, type LogRow, type Row, type RowKey, type RowKind, type RowWrite } from './rows.ts';

@@ -5,11 +5,55 @@ import { time, version } from './shapes.ts';
 
 const actions = z.array(z.string()).min(1).max(64);
 
+const oneOrMore = z.union([z.string().max(256), z.array(z.string().max(256)).min(1).max(64)]);
+
+/** Zod's own type of an object with further names would give all of them one type. */
+interface When {
+  readonly [label: `label.${string}`]: string | readonly string[] | undefined;
+  readonly from?: string | readonly string[];
+  readonly time?: { readonly days?: readonly string[]; readonly between?: readonly string[]; readonly zone?: string };
+  readonly method?: string | readonly string[];
+  readonly factors?: 2;
+  readonly approved?: true;
+}
+
+const when: z.ZodType<When> = z
+  .object({
+    from: oneOrMore.optional().meta({ description: "networks of the socket's own peer", example: ['10.0.0.0/8'] }),
+    time: z
+      .strictObject({
+        days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1).max(7).optional(), // prettier-ignore
+        between: z
+          .array(z.string().max(5))
+          .length(2)
+          .optional()
+          .meta({ description: 'from, and until', example: ['08:00', '18:00'] }),
+        zone: z.string().max(64).optional().meta({ description: 'IANA name; UTC when left out', example: 'Europe/Rome' }),
+      })
+      .optional(),
+    method: oneOrMore.optional().meta({ description: 'certificate, session or oidc', example: 'certificate' }),
+    factors: z.literal(2).optional().meta({ description: 'at least so many' }),
+    approved: z.literal(true).optional().meta({ description: 'somebody else has approved of this very access' }),
+  })
+  .catchall(oneOrMore)
+  .meta({
+    id: 'When',
+    description: 'all of it must hold; label.NAME beside what is named here',
+    example: { 'label.tier': ['web', 'api'] },
+  });
+
 const rule = z
   .strictObject({
     allow: actions.optional(),
     deny: actions.optional(),
     on: z.string().min(1).max(2_048).meta({ description: '* within one segment, ** one or more segments', example: 'payments/prod/**' }),
+    fields: z
+      .array(z.string().max(256))
+      .min(1)
+      .max(64)
+      .optional()
+      .meta({ description: 'of secret:read alone', example: ['username'] }),
+    when: when.optional(),
     until: time.optional().meta({ description: 'the grant ends by itself' }),
   })
   .meta({ id: 'Rule', description: 'exactly one of allow and deny' });
@@ -17,11 +61,13 @@ const rule = z
 const role = z
   .strictObject({
     role: z.string().max(64).meta({ example: 'payments-api' }),
+    extends: z.array(z.string().max(64)).min(1).max(64).optional().meta({ description: 'roles whose rules are its own too' }),
     rules: z.array(rule).max(1_000),
     bind: z
       .array(z.string().max(2_048))
       .max(1_000)
-      .meta({ example: ['spiffe://acme.internal/ns/payments/sa/api', 'operator:alice'] }),
+      .meta({ example: ['spiffe://acme.internal/ns/payments/sa/api', 'operator:alice', 'group:payments'] }),
+    everyone: z.literal(true).optional().meta({ description: 'a binding to every workload, or to a whole trust domain, is meant' }),
   })
   .meta({ id: 'Role' });
 
