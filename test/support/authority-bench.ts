@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { Authority, CredentialAuthenticator, NewAuthority, RolePolicy, SetPassword } from '#access';
+import { Authority, CredentialAuthenticator, NewAuthority, RolePolicy, SetPassword, SignIn, SignInAttempts, SignInPace } from '#access';
 import { Gate, type Role } from '#authz';
-import { newToken, type Principal } from '#identity';
+import { newToken, Passwords, type Principal } from '#identity';
 import { createKeyring, type Keyring } from '#keys';
 import { makeRequest, type TestRequest } from './certificates.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -10,6 +10,8 @@ import { FakeReader } from './fake-reader.ts';
 
 export const REQUEST = { id: 'request-1', peer: '192.0.2.1' };
 export const PASSWORD = 'correct horse battery';
+/** What makes no test slow. How much work it is at the cost of a server is for the specs of passwords and of signing in. */
+const CHEAP = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 
 /** A server's authority as it is after `init`: real keys and a real gate on a database in memory. */
 export class AuthorityBench {
@@ -21,6 +23,8 @@ export class AuthorityBench {
   readonly authority: Authority;
   readonly gate: Gate;
   readonly authenticator: CredentialAuthenticator;
+  readonly passwords: Passwords;
+  readonly attempts: SignInAttempts;
 
   private constructor(clock: FakeClock, keyring: Keyring, committer: FakeCommitter, operatorToken: string) {
     this.clock = clock;
@@ -31,6 +35,8 @@ export class AuthorityBench {
     this.authority = new Authority(clock);
     this.gate = new Gate(new RolePolicy(this.authority), this.reader, committer, clock);
     this.authenticator = new CredentialAuthenticator(this.authority, clock);
+    this.passwords = new Passwords(CHEAP);
+    this.attempts = new SignInAttempts(this.authority, this.passwords, new SignInPace(clock));
     committer.observers.push(this.authority);
   }
 
@@ -54,8 +60,14 @@ export class AuthorityBench {
 
   /** The first operator, with a password. */
   async firstOperator(name = 'alice'): Promise<void> {
-    const setPassword = new SetPassword(this.gate, this.authority, this.clock);
+    const setPassword = new SetPassword(this.gate, this.authority, this.clock, this.passwords);
     return setPassword.perform(this.authenticator.token(this.operatorToken), name, PASSWORD, REQUEST);
+  }
+
+  /** Signs an operator in and knows it by its session. */
+  async signIn(name = 'alice', password = PASSWORD): Promise<Principal> {
+    const { token } = await new SignIn(this.gate, this.authority, this.clock, this.attempts).perform(name, password, REQUEST);
+    return this.authenticator.session(token);
   }
 
   /** Somebody who administers, in a session that was planted: no password was hashed for it. So is what callers.ts's operators came with. */

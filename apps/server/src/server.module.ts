@@ -6,6 +6,7 @@ import { gateModule } from './wiring/gate.module.ts';
 import { httpModule } from './wiring/http.module.ts';
 import { keysModule } from './wiring/keys.module.ts';
 import { listenersModule } from './wiring/listeners.module.ts';
+import { operatorsModule } from './wiring/operators.module.ts';
 import { secretsModule } from './wiring/secrets.module.ts';
 import { storageModule } from './wiring/storage.module.ts';
 import { surroundingsModule, type Surroundings } from './wiring/surroundings.module.ts';
@@ -19,10 +20,11 @@ export function serverModule(given: Surroundings): DynamicModule {
   const authority = authorityModule(surroundings);
   const gate = gateModule(given, surroundings, storage, authority);
   const access = accessModule(given, surroundings, authority, gate);
+  const operators = operatorsModule(surroundings, authority, gate);
   const secrets = secretsModule(surroundings, authority, gate);
   const audit = auditModule(gate);
   const listeners = listenersModule(given, surroundings, authority, gate);
   const keys = keysModule(given, surroundings, storage, authority, gate, listeners);
-  const http = httpModule(given, surroundings, authority, gate, access, secrets, audit, listeners, keys);
+  const http = httpModule(given, surroundings, authority, gate, access, operators, secrets, audit, listeners, keys);
   return { module: ServerModule, imports: [http] };
 }

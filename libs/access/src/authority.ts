@@ -131,6 +131,11 @@ export class Authority implements UnsealedPart, CommitObserver {
     return { kind, key: this.#opened().recordIndex(kind, id), rev: this.find(kind, id)?.rev ?? 0 };
   }
 
+  /** What a plan expects that rests on a record as it was found. */
+  asFound<K extends RecordKind>(kind: K, { rev, body }: Held<Records[K]>): Expect {
+    return { kind, key: this.#opened().recordIndex(kind, idOf(kind, body)), rev };
+  }
+
   /** Changes of roles come one after the other: whether somebody still administers rests on all roles together. */
   changeRoles<T>(change: () => Promise<T>): Promise<T> {
     const turn = this.#lastRoleChange.then(change, change);

@@ -111,7 +111,7 @@ describe('a workload', () => {
 describe('a session', () => {
   async function signIn(): Promise<string> {
     if (bench.authority.all('operator').length === 0) await bench.firstOperator();
-    return (await new SignIn(bench.gate, bench.authority, bench.clock).perform('alice', PASSWORD, REQUEST)).token;
+    return (await new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts).perform('alice', PASSWORD, REQUEST)).token;
   }
 
   const refused = expect.objectContaining({ code: 'session_refused' });

@@ -15,4 +15,6 @@ export { RevokeIdentity } from './revoke-identity.ts';
 export { RolePolicy } from './role-policy.ts';
 export { SetPassword } from './set-password.ts';
 export { SignIn } from './sign-in.ts';
+export { SignInAttempts } from './sign-in-attempt.ts';
+export { SignInPace } from './sign-in-pace.ts';
 export { SignOut } from './sign-out.ts';

@@ -9,7 +9,7 @@ let bench: AuthorityBench;
 let setPassword: SetPassword;
 beforeEach(async () => {
   bench = await AuthorityBench.initialized();
-  setPassword = new SetPassword(bench.gate, bench.authority, bench.clock);
+  setPassword = new SetPassword(bench.gate, bench.authority, bench.clock, bench.passwords);
 });
 
 const holder = () => bench.authenticator.token(bench.operatorToken);
@@ -18,7 +18,7 @@ const set = (name: string, password = PASSWORD, caller = holder()) => setPasswor
 describe('the first operator', () => {
   it('is made with the one-time token, signs in and administers', async () => {
     await set('alice');
-    expect(await new SignIn(bench.gate, bench.authority, bench.clock).perform('alice', PASSWORD, REQUEST)).toMatchObject({
+    expect(await new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts).perform('alice', PASSWORD, REQUEST)).toMatchObject({
       token: expect.any(String),
     });
     expect(bench.authority.rolesOf({ kind: 'operator', id: 'alice' }).map(({ role }) => role)).toEqual(['administrator']);

@@ -1,5 +1,5 @@
 import type { Gate, RequestContext, RowWrite } from '#authz';
-import { hashPassword, type Clock, type Principal } from '#identity';
+import type { Clock, Passwords, Principal } from '#identity';
 import { ADMINISTRATOR } from './administration.ts';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
@@ -11,11 +11,13 @@ export class SetPassword {
   readonly #gate: Gate;
   readonly #authority: Authority;
   readonly #clock: Clock;
+  readonly #passwords: Passwords;
 
-  constructor(gate: Gate, authority: Authority, clock: Clock) {
+  constructor(gate: Gate, authority: Authority, clock: Clock, passwords: Passwords) {
     this.#gate = gate;
     this.#authority = authority;
     this.#clock = clock;
+    this.#passwords = passwords;
   }
 
   /**
@@ -30,7 +32,7 @@ export class SetPassword {
       checkOperatorName(name);
       const token = usableToken(this.#authority, caller.credential, this.#clock);
       if (this.#authority.find('operator', name) !== undefined) throw new AccessError('conflict');
-      const hash = await hashPassword(password, [name]);
+      const hash = await this.#passwords.hash(password, [name]);
       const operator = { name, password: hash, createdAt: this.#clock.now().toISOString() };
       const spent = this.#authority.remove('enrolment', token);
       return { writes: [spent, this.#authority.put('operator', operator, undefined), ...this.#administers(name)], answer: undefined };

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Passwords } from '#identity';
 import { AuthorityBench, PASSWORD, REQUEST } from '../../../test/support/authority-bench.ts';
+import { SignInAttempts } from './sign-in-attempt.ts';
+import { SignInPace } from './sign-in-pace.ts';
 import { SignIn } from './sign-in.ts';
 
 const WRONG = 'another horse battery';
@@ -9,7 +12,7 @@ let signIn: SignIn;
 beforeEach(async () => {
   bench = await AuthorityBench.initialized();
   await bench.firstOperator();
-  signIn = new SignIn(bench.gate, bench.authority, bench.clock);
+  signIn = new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts);
 });
 
 const codeOf = (name: string, password: string, peer = REQUEST.peer): Promise<string> =>
@@ -17,6 +20,19 @@ const codeOf = (name: string, password: string, peer = REQUEST.peer): Promise<st
     () => 'in',
     (error: { code: string }) => error.code,
   );
+
+const hashOf = (name: string): string | undefined => bench.authority.find('operator', name)?.body.password;
+
+/** Signs in from now on with these hashes, and has alice's password hashed by them. */
+async function hashedBy(passwords: Passwords, anew = true): Promise<void> {
+  const held = bench.authority.find('operator', 'alice');
+  if (anew && held) {
+    const password = await passwords.hash(PASSWORD);
+    bench.committer.plantAndTell(bench.authority.put('operator', { ...held.body, password }, held));
+  }
+  const attempts = new SignInAttempts(bench.authority, passwords, new SignInPace(bench.clock));
+  signIn = new SignIn(bench.gate, bench.authority, bench.clock, attempts);
+}
 
 async function fail(times: number, name = 'alice', peer?: string): Promise<void> {
   for (let i = 0; i < times; i += 1) await codeOf(name, WRONG, peer);
@@ -55,6 +71,7 @@ describe('signing in', () => {
   });
 
   it('takes the same work whether the name exists or not', async () => {
+    await hashedBy(new Passwords());
     const timed = async (name: string): Promise<number> => {
       const started = process.cpuUsage();
       for (let i = 0; i < 4; i += 1) await codeOf(name, WRONG);
@@ -63,6 +80,35 @@ describe('signing in', () => {
     const ratio = (await timed('bob')) / (await timed('alice'));
     expect(ratio).toBeGreaterThan(0.3);
     expect(ratio).toBeLessThan(3);
+  });
+
+  it('P7: hashes a password anew that was hashed at another cost, and makes nobody decide anew by it', async () => {
+    const [before, standing] = [hashOf('alice'), bench.authority.operatorStandings];
+    expect(await codeOf('alice', PASSWORD)).toBe('in');
+    expect(hashOf('alice')).toBe(before);
+    await hashedBy(new Passwords({ memoryCost: 128, timeCost: 1, parallelism: 1 }), false);
+    expect(await codeOf('alice', WRONG)).toBe('invalid_credentials');
+    expect(hashOf('alice')).toBe(before);
+    expect(await codeOf('alice', PASSWORD)).toBe('in');
+    expect(hashOf('alice')).toContain('$m=128,');
+    expect(await codeOf('alice', PASSWORD)).toBe('in');
+    expect(bench.authority.operatorStandings).toBe(standing);
+  });
+
+  it('lets nobody in who was disabled, has no password, or gets another one while the first is being checked', async () => {
+    const change = (more: object): void => {
+      const held = bench.authority.find('operator', 'alice');
+      if (held) bench.committer.plantAndTell(bench.authority.put('operator', { ...held.body, ...more }, held));
+    };
+    change({ disabled: true });
+    expect(await codeOf('alice', PASSWORD)).toBe('invalid_credentials');
+    change({ disabled: false });
+    const other = await bench.passwords.hash(WRONG);
+    const overtaken = codeOf('alice', PASSWORD);
+    change({ password: other });
+    expect(await overtaken).toBe('invalid_credentials');
+    change({ password: undefined });
+    expect(await codeOf('alice', WRONG)).toBe('invalid_credentials');
   });
 
   it('writes nothing into the log that is no name: it might be a password', async () => {

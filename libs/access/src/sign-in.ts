@@ -1,23 +1,22 @@
-import type { Gate, RequestContext } from '#authz';
-import { ANONYMOUS, PasswordError, verifyPassword, type Clock } from '#identity';
+import type { Gate, Plan, RequestContext } from '#authz';
+import { ANONYMOUS, type Clock } from '#identity';
 import type { Authority } from './authority.ts';
-import { AccessError } from './errors.ts';
 import { openSession, type Session } from './open-session.ts';
 import { operatorResource } from './operator-name.ts';
-import { SignInPace } from './sign-in-pace.ts';
+import type { SignInAttempt, SignInAttempts } from './sign-in-attempt.ts';
 
 /** Opens a session for an operator's name and password. */
 export class SignIn {
   readonly #gate: Gate;
   readonly #authority: Authority;
   readonly #clock: Clock;
-  readonly #pace: SignInPace;
+  readonly #attempts: SignInAttempts;
 
-  constructor(gate: Gate, authority: Authority, clock: Clock) {
+  constructor(gate: Gate, authority: Authority, clock: Clock, attempts: SignInAttempts) {
     this.#gate = gate;
     this.#authority = authority;
     this.#clock = clock;
-    this.#pace = new SignInPace(clock);
+    this.#attempts = attempts;
   }
 
   /**
@@ -27,25 +26,21 @@ export class SignIn {
    *   IdentityError `too_many_requests` when too many passwords wait to be checked
    */
   async perform(name: string, password: string, request: RequestContext): Promise<Session> {
-    const resource = operatorResource(name);
-    const mayTry = this.#pace.begin(resource, request.peer);
-    const session = await this.#gate.perform({ caller: ANONYMOUS, action: 'identity:sign-in', resource, request }, async () => {
-      if (!mayTry) throw new AccessError('too_many_requests');
-      await this.#check(name, password);
-      const { session, writes } = openSession(this.#authority, this.#clock, { operator: name });
-      return { writes, answer: session };
-    });
-    this.#pace.succeeded(resource, request.peer);
+    const attempt = this.#attempts.begin({ name, password, peer: request.peer });
+    const ask = { caller: ANONYMOUS, action: 'identity:sign-in', resource: operatorResource(name), request } as const;
+    const session = await this.#gate.perform(ask, () => this.#plan(attempt));
+    attempt.succeeded();
     return session;
   }
 
-  async #check(name: string, password: string): Promise<void> {
-    try {
-      const right = await verifyPassword(this.#authority.find('operator', name)?.body.password, password);
-      if (right) return;
-    } catch (error) {
-      if (!(error instanceof PasswordError)) throw error;
-    }
-    throw new AccessError('invalid_credentials');
+  /** It expects the operator as it was found: who is disabled or gets another password meanwhile is not let in by the old one. */
+  async #plan(attempt: SignInAttempt): Promise<Plan<Session>> {
+    const held = await attempt.operator();
+    const { name } = held.body;
+    const renewed = await attempt.renewedHash(held.body);
+    const { session, writes } = openSession(this.#authority, this.#clock, { operator: name, factors: 1 });
+    const rehashed = renewed === undefined ? [] : [this.#authority.put('operator', { ...held.body, password: renewed }, held)];
+    const expects = renewed === undefined ? [this.#authority.asFound('operator', held)] : [];
+    return { expects, writes: [...writes, ...rehashed], answer: session };
   }
 }

@@ -8,5 +8,5 @@ export { fingerprintOf, inspectCertificate, type CertificateDefect, type Workloa
 export { presentedBy, TrustBundle, TrustBundles } from './trust-bundle.ts';
 export { checkCertificateRequest, type CertificateRequest } from './certificate-request.ts';
 export { CertificateAuthority, type IssuingMaterial } from './certificate-authority.ts';
-export { hashPassword, verifyPassword } from './password.ts';
+export { Passwords, type PasswordCost } from './password.ts';
 export { isToken, newToken, type TokenKind } from './one-time-token.ts';

@@ -3,16 +3,19 @@ import { describe, expect, it } from 'vitest';
 
 import { Concurrency } from './concurrency.ts';
 import { isCommonPassword } from './common-passwords.ts';
-import { hashPassword as hashAtCost, PASSWORD_COST, verifyPassword } from './password.ts';
+import { PASSWORD_COST, Passwords } from './password.ts';
 
-const CHEAP = { memoryCost: 64, timeCost: 1, parallelism: 1 };
-const hashPassword = (password: string, names: string[] = []): Promise<string> => hashAtCost(password, names, CHEAP);
+const real = new Passwords();
+const cheap = new Passwords({ memoryCost: 64, timeCost: 1, parallelism: 1 });
+const hashPassword = (password: string, names: string[] = []): Promise<string> => cheap.hash(password, names);
+const verifyPassword = (encoded: string | undefined, password: string): Promise<boolean> => cheap.verify(encoded, password);
 
 describe('a password', () => {
   it('is hashed with argon2id at 19 MiB, two passes and one lane, and with a salt of its own', async () => {
-    const [one, two] = await Promise.all([hashAtCost('correct horse battery'), hashAtCost('correct horse battery')]);
+    const [one, two] = await Promise.all([real.hash('correct horse battery'), real.hash('correct horse battery')]);
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,p=1,t=2\$/);
     expect(one).not.toBe(two);
+    expect(PASSWORD_COST).toEqual({ memoryCost: 19_456, timeCost: 2, parallelism: 1 });
     expect(await verifyPassword(one, 'correct horse battery')).toBe(true);
   });
 
@@ -22,6 +25,23 @@ describe('a password', () => {
     expect(await verifyPassword(encoded, `${long}1`)).toBe(true);
     expect(await verifyPassword(encoded, `${long}2`)).toBe(false);
     expect(await verifyPassword(encoded, long)).toBe(false);
+  });
+
+  it('E10: of any length is told from every other: by the last byte, after byte 72, and however long the name is', async () => {
+    for (const length of [15, 52, 71, 72, 73, 74, 255, 256, 1024]) {
+      const encoded = await hashPassword(`${'xy z'.repeat(256).slice(0, length - 1)}1`, ['a'.repeat(64)]);
+      expect(await verifyPassword(encoded, `${'xy z'.repeat(256).slice(0, length - 1)}1`)).toBe(true);
+      expect(await verifyPassword(encoded, `${'xy z'.repeat(256).slice(0, length - 1)}2`)).toBe(false);
+      expect(await verifyPassword(encoded, 'xy z'.repeat(256).slice(0, length - 1))).toBe(false);
+    }
+  });
+
+  it('P7: hashed at another cost is known, and still verified', async () => {
+    const raised = new Passwords({ memoryCost: 128, timeCost: 1, parallelism: 1 });
+    const before = await hashPassword('correct horse battery');
+    expect([cheap.isOutdated(before), raised.isOutdated(before)]).toEqual([false, true]);
+    expect(await raised.verify(before, 'correct horse battery')).toBe(true);
+    expect(raised.isOutdated(await raised.hash('correct horse battery'))).toBe(false);
   });
 
   it('is the same however its letters are composed, and in no other case or spacing', async () => {
@@ -62,16 +82,22 @@ describe('a password', () => {
 
   it('is never right where there is no such name, at the same cost', async () => {
     expect(await verifyPassword(undefined, 'correct horse battery')).toBe(false);
-    const [unknown, known] = [await timed(undefined), await timed(await hashAtCost('correct horse battery'))];
+    const [unknown, known] = [await timed(undefined), await timed(await real.hash('correct horse battery'))];
     expect(unknown / known).toBeGreaterThan(0.3);
     expect(unknown / known).toBeLessThan(3);
+  });
+
+  it('takes where there is no such name what it takes where there is one whose hash is older', async () => {
+    const cheaper = await hashPassword('correct horse battery');
+    expect((await timed(undefined, cheaper)) / (await timed(undefined))).toBeLessThan(0.3);
+    expect(await real.verify(undefined, 'correct horse battery', cheaper)).toBe(false);
   });
 });
 
 /** Processor time, of all threads. */
-async function timed(encoded: string | undefined): Promise<number> {
+async function timed(encoded: string | undefined, like?: string): Promise<number> {
   const started = process.cpuUsage();
-  for (let i = 0; i < 3; i += 1) await verifyPassword(encoded, 'another horse battery', PASSWORD_COST);
+  for (let i = 0; i < 3; i += 1) await real.verify(encoded, 'another horse battery', like);
   return process.cpuUsage(started).user;
 }
 

@@ -1,17 +1,5 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
-import {
-  ApplyRole,
-  Authority,
-  DeleteRole,
-  EnrolWorkload,
-  GetRole,
-  IssueCertificate,
-  ListRoles,
-  RevokeIdentity,
-  SetPassword,
-  SignIn,
-  SignOut,
-} from '#access';
+import { ApplyRole, Authority, DeleteRole, EnrolWorkload, GetRole, IssueCertificate, ListRoles, RevokeIdentity } from '#access';
 import { Gate } from '#authz';
 import { Clock } from '#identity';
 import type { Surroundings } from './surroundings.module.ts';
@@ -20,13 +8,13 @@ type Operation = new (gate: Gate, authority: Authority, clock: Clock, ttl: numbe
 
 class AccessModule {}
 
-/** Operations on operators, sessions, workloads and roles. */
+/** Operations on workloads and roles. */
 export function accessModule({ settings }: Surroundings, ...imports: DynamicModule[]): DynamicModule {
   const timed: [Operation, number][] = [
     [EnrolWorkload, settings.enrolments.ttl],
     [IssueCertificate, settings.certificates.ttl],
   ];
-  const untimed: Operation[] = [ApplyRole, DeleteRole, GetRole, ListRoles, RevokeIdentity, SetPassword, SignIn, SignOut];
+  const untimed: Operation[] = [ApplyRole, DeleteRole, GetRole, ListRoles, RevokeIdentity];
   const operations = [...timed, ...untimed.map((operation): [Operation, number] => [operation, 0])];
   return {
     module: AccessModule,
