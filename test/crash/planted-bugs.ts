@@ -1,6 +1,7 @@
 import type { Entry } from '#audit';
 import type { Found, FoundVersion, FoundVersions } from './found.ts';
 import type { LedgerRecord, Operation, Result } from './ledger.ts';
+import { isUnknown } from './outcomes.ts';
 
 const CALLER = 'spiffe://crash.test/caller/0';
 const FOREIGN = { hash: 'f'.repeat(32) };
@@ -29,21 +30,21 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   'a version was rolled back to an older value': {
     finds: 'changed',
     plant: ({ ledger, found }) => {
-      const [path, versions] = firstSecret(found);
+      const [path, versions] = firstSecret(ledger, found);
       return { ledger, found: withSecret(found, path, new Map([...versions].map(([version]) => [version, FOREIGN]))) };
     },
   },
   'a version appears that nobody wrote': {
     finds: 'foreign',
     plant: ({ ledger, found }) => {
-      const [path, versions] = firstSecret(found);
+      const [path, versions] = firstSecret(ledger, found);
       return { ledger, found: withSecret(found, path, new Map([...versions, [versions.size + 100, FOREIGN]])) };
     },
   },
   'an acknowledged delete does not hold': {
     finds: 'undone',
     plant: ({ ledger, found }) => {
-      const [path] = firstSecret(found);
+      const [path] = firstSecret(ledger, found);
       return { ledger: [...ledger, done({ kind: 'delete', caller: CALLER, path }, {}, 204)], found };
     },
   },
@@ -84,7 +85,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   'a destroy that was not answered is done by half': {
     finds: 'half',
     plant: ({ ledger, found }) => {
-      const [path, versions] = firstSecret(found, 2);
+      const [path, versions] = firstSecret(ledger, found, 2);
       const [first = 0, second = 0] = versions.keys();
       const half = withSecret(found, path, new Map([...versions, [first, 'destroyed']]));
       return { ledger: [...ledger, unanswered({ kind: 'destroy', caller: CALLER, path, versions: [first, second] })], found: half };
@@ -93,7 +94,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   'a version is destroyed that nobody destroyed': {
     finds: 'lost',
     plant: ({ ledger, found }) => {
-      const [path, versions] = firstSecret(found);
+      const [path, versions] = firstSecret(ledger, found);
       return { ledger, found: withSecret(found, path, new Map([...versions].map(([version]) => [version, 'destroyed']))) };
     },
   },
@@ -182,21 +183,39 @@ function done(operation: Operation, facts: { version?: number }, status = 200): 
   return { id: -1, operation, sentAt: 0, endedAt: 1, result: answered(facts, status) };
 }
 
-/** Drops every entry of a kind that was acknowledged for one caller and resource, so that no unknown operation can excuse it. */
+/** Drops every entry of a kind that was acknowledged for one resource, so that no unknown operation can excuse it. */
 function without(kind: (entry: Entry) => boolean): (evidence: Evidence) => Evidence {
   return ({ ledger, found }) => {
-    const target = found.entries.find(kind);
+    const uncertain = uncertainNames(ledger);
+    const target = found.entries.find((entry) => kind(entry) && !uncertain.has(entry.resource));
     return { ledger, found: { ...found, entries: found.entries.filter((entry) => !kind(entry) || entry.resource !== target?.resource) } };
   };
 }
 
-/** The first secret that can be read in all its versions, of which there are at least so many. */
-function firstSecret({ secrets }: Found, least = 1): [string, FoundVersions] {
+/**
+ * The first secret that can be read in all its versions, of which there are at least so many, each of them acknowledged: what a kill
+ * left open could excuse the bug.
+ */
+function firstSecret(ledger: readonly LedgerRecord[], { secrets }: Found, least = 1): [string, FoundVersions] {
+  const uncertain = uncertainNames(ledger);
   const found = [...secrets].find(
-    ([, versions]) => versions.size >= least && [...versions.values()].every((state) => typeof state === 'object'),
+    ([path, versions]) =>
+      !uncertain.has(path) && versions.size >= least && [...versions.values()].every((state) => typeof state === 'object'),
   );
-  if (!found) throw new Error('a run that left no secret');
+  if (!found) throw new Error('a run that left no secret of which everything is known');
   return found;
+}
+
+/** The paths, roles and SPIFFE ids of operations of which nobody knows whether they were done. */
+function uncertainNames(ledger: readonly LedgerRecord[]): Set<string> {
+  return new Set(ledger.filter(isUnknown).flatMap(({ operation }) => namesIn(operation)));
+}
+
+function namesIn(operation: Operation): readonly string[] {
+  if ('paths' in operation) return operation.paths;
+  if ('path' in operation) return [operation.path];
+  if ('role' in operation) return [operation.role];
+  return 'spiffeId' in operation ? [operation.spiffeId] : [];
 }
 
 function mapVersions({ secrets }: Found, change: (state: FoundVersion) => FoundVersion): Map<string, FoundVersions> {
