@@ -17,8 +17,8 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Counter<'route' | 'status'>;
   readonly #limited: Counter<'route' | 'by'>;
-  /** By route and status: prom-client hashes labels on each call otherwise. */
-  readonly #series = new Map<string, Counter.Internal>();
+  /** By status, then by route: prom-client hashes labels on each call otherwise. */
+  readonly #series = new Map<number, Map<RouteName | undefined, Counter.Internal>>();
 
   constructor(observed: Observed) {
     const registers = [this.#registry];
@@ -57,10 +57,7 @@ export class Metrics {
 
   /** A request was answered. It is on every request's way. */
   answered(route: RouteName | undefined, status: number): void {
-    const key = `${route ?? 'none'} ${status}`;
-    let series = this.#series.get(key);
-    if (series === undefined) this.#series.set(key, (series = this.#requests.labels({ route: route ?? 'none', status: String(status) })));
-    series.inc();
+    (this.#series.get(status)?.get(route) ?? this.#seriesOf(route, status)).inc();
   }
 
   /** A request came too soon after the others of its caller or its address. */
@@ -74,5 +71,12 @@ export class Metrics {
 
   text(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  #seriesOf(route: RouteName | undefined, status: number): Counter.Internal {
+    const series = this.#requests.labels({ route: route ?? 'none', status: String(status) });
+    const ofStatus = this.#series.get(status) ?? new Map<RouteName | undefined, Counter.Internal>();
+    this.#series.set(status, ofStatus.set(route, series));
+    return series;
   }
 }

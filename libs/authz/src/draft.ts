@@ -1,4 +1,5 @@
-import type { EntryDraft } from '#audit';
+import type { EntryCaller, EntryDraft } from '#audit';
+import type { Principal } from '#identity';
 import type { Decision } from './compiled-roles.ts';
 import { digestOf } from './digest.ts';
 import { codeOf } from './errors.ts';
@@ -40,14 +41,38 @@ export function draftOfNothing(ask: Ask, time: Date): EntryDraft {
 }
 
 function draftOfAsk({ caller, action = '', resource, version, request }: Omit<Ask, 'action'> & { action?: string }, time: Date) {
-  const { kind, id, method, credential } = caller;
   return {
-    time: time.toISOString(),
-    caller: { kind, id, method, credential },
+    time: timestampOf(time),
+    caller: entryCallerOf(caller),
     peer: request.peer,
     action,
     resource,
     version,
     requestId: request.id,
   };
+}
+
+const entryCallers = new WeakMap<Principal, EntryCaller>();
+
+/** A caller is the same for all requests of a connection, and so is what their entries say of it. */
+function entryCallerOf(caller: Principal): EntryCaller {
+  const known = entryCallers.get(caller);
+  if (known !== undefined) return known;
+  const { kind, id, method, credential } = caller;
+  const made = { kind, id, method, credential };
+  entryCallers.set(caller, made);
+  return made;
+}
+
+let lastTime = Number.NaN;
+let lastTimestamp = '';
+
+/** RFC 3339. A millisecond holds many requests; its text is made once. */
+function timestampOf(time: Date): string {
+  const now = time.getTime();
+  if (now !== lastTime) {
+    lastTime = now;
+    lastTimestamp = time.toISOString();
+  }
+  return lastTimestamp;
 }

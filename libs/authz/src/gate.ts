@@ -111,10 +111,9 @@ export class Gate {
 
   /** The first try is free. Who was overtaken takes a turn behind the others that were, so that nobody starves. */
   async #run<A>(ask: Ask, decide: Decide, prepare: Prepare<A>): Promise<A> {
-    const key = `${areaOf(ask.action)}:${ask.resource}`;
-    const answer = await this.#attempt(ask, decide, prepare, () => this.#turns.busy(key));
+    const answer = await this.#attempt(ask, decide, prepare, () => this.#turns.busy(turnOf(ask)));
     if (answer !== OVERTAKEN) return answer;
-    return this.#turns.run(key, () => this.#retry(ask, decide, prepare));
+    return this.#turns.run(turnOf(ask), () => this.#retry(ask, decide, prepare));
   }
 
   async #retry<A>(ask: Ask, decide: Decide, prepare: Prepare<A>): Promise<A> {
@@ -125,6 +124,7 @@ export class Gate {
     return this.#fail(ask, decide(), new AuthzError('contended'));
   }
 
+  /** One try. It is every read's way, so that it waits twice and no more: for what prepares, and for what commits. */
   async #attempt<A>(ask: Ask, decide: Decide, prepare: Prepare<A>, mustWait: () => boolean): Promise<A | typeof OVERTAKEN> {
     // The caller was known by its headers alone; its body may have come much later.
     const before = this.#lapseOf(ask.caller);
@@ -134,7 +134,12 @@ export class Gate {
     if (!decision.allowed) return this.#deny(ask, decision);
     let asked = false;
     const { may, below } = this.#questionsOf(ask.caller, () => (asked = true));
-    const plan = await this.#orFail(ask, decision, () => prepare(this.#reader, may, below));
+    let plan: Plan<A>;
+    try {
+      plan = await prepare(this.#reader, may, below);
+    } catch (error) {
+      return this.#fail(ask, decision, error);
+    }
     const since = this.#lapseOf(ask.caller);
     if (since !== undefined) return this.#turnAway(ask, since);
     if (revision !== this.#decider.revision) {
@@ -144,18 +149,17 @@ export class Gate {
       if (!decision.allowed) return this.#deny(ask, decision);
     }
     if (plan.writes?.length && mustWait()) return OVERTAKEN;
-    return this.#commit(ask, decision, plan);
-  }
-
-  async #commit<A>(ask: Ask, decision: Decision, plan: Plan<A>): Promise<A | typeof OVERTAKEN> {
     const { expects = [], writes = [], answer } = plan;
     const draft = draftOfPlan(ask, decision, plan, this.#clock.now());
     if (isLookOfStranger(ask)) {
       await this.#recorder.record(draft);
       return answer;
     }
-    const committed = await this.#orFail(ask, decision, () => this.#committer.commit({ expects, writes, entries: [draft] }));
-    return committed === 'committed' ? answer : OVERTAKEN;
+    try {
+      return (await this.#committer.commit({ expects, writes, entries: [draft] })) === 'committed' ? answer : OVERTAKEN;
+    } catch (error) {
+      return this.#fail(ask, decision, error);
+    }
   }
 
   async #item<A>(ask: Ask, prepare: (reader: Reader, resource: string) => Promise<Reading<A>>): Promise<Item<A>> {
@@ -231,6 +235,11 @@ export class Gate {
   #now(): number {
     return this.#clock.now().getTime();
   }
+}
+
+/** What changes one thing takes turns. */
+function turnOf({ action, resource }: Ask): string {
+  return `${areaOf(action)}:${resource}`;
 }
 
 /** Anybody may look at these without being anybody, as often as they like: they are folded like refusals. */

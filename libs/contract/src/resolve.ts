@@ -18,6 +18,7 @@ interface Template {
   readonly verbs: Map<string, Map<string, RouteName>>;
 }
 
+const EMPTY_OR_DOT_SEGMENT = /(?:^|\/)\.{0,2}(?:\/|$)/;
 const TEMPLATE = /^(?<prefix>[^{]*)\{(?<parameter>path|name)\}(?::(?<verb>[a-z-]+))?$/;
 
 const literals = new Map<string, Map<string, RouteName>>();
@@ -51,9 +52,9 @@ function resolveTemplate(template: Template, method: string, path: string, query
 
 /** Decodes `%2F` of a path, once; nothing else is ever decoded. A name may hold `@`, as operators' names do. */
 function parameterValue(parameter: string, written: string): string | undefined {
-  const value = parameter === 'path' ? written.replaceAll(/%2F/gi, '/') : written;
+  const value = parameter === 'path' && written.includes('%') ? written.replaceAll(/%2F/gi, '/') : written;
   if (value.includes('%') || value.includes(parameter === 'name' ? '/' : '@')) return undefined;
-  return value.split('/').some((segment) => segment === '' || segment === '.' || segment === '..') ? undefined : value;
+  return EMPTY_OR_DOT_SEGMENT.test(value) ? undefined : value;
 }
 
 function choose(methods: Methods, method: string, params: Record<string, string>, query: Record<string, string>): Resolution {

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { CryptoError } from './errors.ts';
 
 const SHOWN = '[secret]';
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Key material or a secret's value in memory. It prints, serialises and inspects as `[secret]`, and `wipe` overwrites it.
@@ -36,7 +37,7 @@ export class SecretBytes implements Disposable {
   /** Overwrites the bytes. Doing it again does nothing. */
   wipe(): void {
     this.#bytes.fill(0);
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = NOTHING;
     this.#wiped = true;
   }
 

@@ -11,12 +11,19 @@ export interface Asking {
   readonly version?: number;
 }
 
-/** The ask for one path. What is no path can't be decided on: it leaves its entry as a refusal. @throws SecretsError `invalid_path` */
-export async function askFor(gate: Gate, asking: Asking, path: string, parse = parsePath): Promise<Ask> {
+/**
+ * The ask for one path. What is no path can't be decided on: it leaves its entry as a refusal, and rejects with SecretsError
+ * `invalid_path`. It is on every read's way, and makes no promise of what it knows.
+ */
+export function askFor(gate: Gate, { caller, action, version, request }: Asking, path: string, parse = parsePath): Ask | Promise<never> {
   try {
-    return { ...asking, resource: parse(path) };
+    return { caller, action, resource: parse(path), version, request };
   } catch (error) {
-    if (error instanceof SecretsError) await gate.refuse({ ...asking, code: error.code });
-    throw error;
+    return refuse(gate, { caller, action, version, request }, error);
   }
+}
+
+async function refuse(gate: Gate, asking: Asking, error: unknown): Promise<never> {
+  if (error instanceof SecretsError) await gate.refuse({ ...asking, code: error.code });
+  throw error;
 }

@@ -26,9 +26,10 @@ export class SecretRecords {
 
   /** What is known of a secret. @throws SecretsError `not_found`; KeysError `integrity_failed` */
   async head(reader: Reader, path: string): Promise<StoredHead> {
-    const head = await this.find(reader, path);
-    if (!head) throw new SecretsError('not_found');
-    return head;
+    const keys = this.keyring.namespace(namespaceOf(path));
+    const row = keys && (await reader.find('secret', keys.indexOf(path)));
+    if (!row) throw new SecretsError('not_found');
+    return this.#heads.get(row) ?? this.#open(row, () => keys.openHead(path, row));
   }
 
   /** The same, where there may be none. @throws KeysError `integrity_failed` */

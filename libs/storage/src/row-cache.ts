@@ -5,7 +5,7 @@ const ROW_OVERHEAD = 256;
 /** The rows looked at last, sealed as they are stored, up to a size in bytes. It holds committed state only: the committer keeps it so. */
 export class RowCache {
   readonly #capacity: number;
-  /** In order of use, oldest first. */
+  /** By key, in order of use, oldest first. Keys are keyed hashes: should two kinds ever share one, the one that came last is kept. */
   readonly #rows = new Map<string, Row>();
   #size = 0;
 
@@ -15,27 +15,23 @@ export class RowCache {
   }
 
   get(kind: Row['kind'], key: string): Row | undefined {
-    const id = identify(kind, key);
-    const row = this.#rows.get(id);
-    if (!row) return undefined;
-    this.#rows.delete(id);
-    this.#rows.set(id, row);
+    const row = this.#rows.get(key);
+    if (row?.kind !== kind) return undefined;
+    this.#rows.delete(key);
+    this.#rows.set(key, row);
     return row;
   }
 
   put(row: Row): void {
-    this.drop(row);
-    this.#rows.set(identify(row.kind, row.key), row);
+    this.#forget(this.#rows.get(row.key));
+    this.#rows.set(row.key, row);
     this.#size += sizeOf(row);
     this.#shrink();
   }
 
   drop({ kind, key }: RowKey): void {
-    const id = identify(kind, key);
-    const row = this.#rows.get(id);
-    if (!row) return;
-    this.#rows.delete(id);
-    this.#size -= sizeOf(row);
+    const row = this.#rows.get(key);
+    if (row?.kind === kind) this.#forget(row);
   }
 
   clear(): void {
@@ -46,13 +42,15 @@ export class RowCache {
   #shrink(): void {
     for (const oldest of this.#rows.values()) {
       if (this.#size <= this.#capacity) return;
-      this.drop(oldest);
+      this.#forget(oldest);
     }
   }
-}
 
-function identify(kind: string, key: string): string {
-  return `${kind}:${key}`;
+  #forget(row: Row | undefined): void {
+    if (row === undefined) return;
+    this.#rows.delete(row.key);
+    this.#size -= sizeOf(row);
+  }
 }
 
 function sizeOf(row: Row): number {
