@@ -13,7 +13,9 @@ const GUIDES = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.
 const PAGES = [...GUIDES, 'README.md', 'SECURITY.md', 'CONTRIBUTING.md'];
 const text = Object.fromEntries(PAGES.map((page) => [page, read(page)]));
 const all = PAGES.map((page) => text[page]).join('\n');
-const [operating = '', workloads = '', auditing = ''] = ['operating', 'workloads', 'auditing'].map((name) => text[`docs/${name}.md`]);
+const [operating = '', workloads = '', auditing = '', identity = ''] = ['operating', 'workloads', 'auditing', 'identity'].map(
+  (name) => text[`docs/${name}.md`],
+);
 
 /** Words of a source file that a pattern's first group finds. */
 function wordsIn(file: string, pattern: RegExp): string[] {
@@ -30,7 +32,7 @@ function keysOf(part: string): string[] {
 }
 
 const findings = quoted(between('libs/audit/src/finding.ts', 'export type FindingCode =', ';'));
-const defects = quoted(between('libs/identity/src/inspect-certificate.ts', 'export type CertificateDefect =', ';'));
+const defects = quoted(between('libs/identity/src/certificate-defect.ts', 'export type CertificateDefect =', ';'));
 const outcomes = quoted(between('libs/audit/src/entry.ts', 'export type Outcome =', ';'));
 const verifierErrors = keysOf(between('libs/audit/src/errors.ts', 'const TEXTS = {', '} as const'));
 const logEvents = keysOf(between('apps/server/src/log.ts', 'const EVENTS = {', '} as const'));
@@ -85,7 +87,7 @@ describe('the guides', () => {
   it('explain every finding, outcome, log event, metric and defect', () => {
     const missing = (page: string, words: readonly string[]): string[] => words.filter((word) => !page.includes(`\`${word}\``));
     expect(missing(auditing, [...findings, ...outcomes])).toEqual([]);
-    expect(missing(workloads, defects)).toEqual([]);
+    expect(missing(identity, defects)).toEqual([]);
     expect(missing(operating, [...logEvents, ...metrics, ...writeProblems])).toEqual([]);
     expect([findings, outcomes, logEvents, defects].map((words) => words.length > 4)).toEqual([true, true, true, true]);
   });
@@ -104,7 +106,7 @@ describe('the guides', () => {
       'too_many_refusals',
       'node_modules',
     ]);
-    const named = [operating, workloads, auditing].flatMap((page) =>
+    const named = [operating, workloads, auditing, identity].flatMap((page) =>
       [...page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map(([, word = '']) => word),
     );
     expect(named.length).toBeGreaterThan(40);

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto';
 
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
@@ -6,18 +6,22 @@ import * as x509 from '@peculiar/x509';
 /** The library itself, for what the options below don't name. Its import here comes after the polyfill that it wants. */
 export { x509 };
 
-const SIGNING = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const HOUR = 3_600_000;
 
 /** Kinds of keys a test can give to a certificate, weak ones among them. */
 const KEY_PAIRS = {
   'P-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   'P-384': () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+  'P-521': () => generateKeyPairSync('ec', { namedCurve: 'P-521' }),
   secp256k1: () => generateKeyPairSync('ec', { namedCurve: 'secp256k1' }),
   Ed25519: () => generateKeyPairSync('ed25519'),
+  Ed448: () => generateKeyPairSync('ed448'),
+  'RSA-PSS': () => generateKeyPairSync('rsa-pss', { modulusLength: 2048 }),
+  'RSA-2048-e3': () => generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }),
   'RSA-1024': () => generateKeyPairSync('rsa', { modulusLength: 1024 }),
   'RSA-2048': () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
   'RSA-3072': () => generateKeyPairSync('rsa', { modulusLength: 3072 }),
+  'RSA-4096': () => generateKeyPairSync('rsa', { modulusLength: 4096 }),
 } as const satisfies Record<string, () => KeyPair>;
 
 type KeyKind = keyof typeof KEY_PAIRS;
@@ -39,12 +43,14 @@ export interface CertificateOptions {
   readonly uris?: readonly string[];
   readonly dns?: readonly string[];
   readonly ips?: readonly string[];
+  readonly emails?: readonly string[];
   readonly subject?: x509.JsonName;
   readonly key?: KeyKind | KeyPair;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly serialNumber?: string;
-  readonly ca?: boolean;
+  /** null leaves the extension out. */
+  readonly ca?: boolean | null;
   readonly pathLength?: number;
   /** Names of `x509.KeyUsageFlags`; null leaves the extension out. */
   readonly keyUsage?: readonly (keyof typeof x509.KeyUsageFlags)[] | null;
@@ -52,6 +58,8 @@ export interface CertificateOptions {
   /** OIDs or names of `x509.ExtendedKeyUsage`; null leaves the extension out. */
   readonly extKeyUsage?: readonly (keyof typeof x509.ExtendedKeyUsage)[] | null;
   readonly extensions?: readonly x509.Extension[];
+  /** What its issuer signs with, where not with SHA-256. */
+  readonly signature?: { readonly name?: string; readonly hash?: string; readonly saltLength?: number };
 }
 
 const LEAF = { ca: false, keyUsage: ['digitalSignature'], extKeyUsage: ['clientAuth', 'serverAuth'] } as const;
@@ -80,6 +88,16 @@ export class TestAuthority {
 
   async intermediate(name: string, options: CertificateOptions = {}): Promise<TestAuthority> {
     return new TestAuthority(await this.#issue({ ...AUTHORITY, subject: [{ CN: [name] }], ...options }));
+  }
+
+  /** The same CA, for a test that signs by hand. */
+  get privateKey(): KeyObject {
+    return this.own.privateKey;
+  }
+
+  /** A CA that was changed after it was made. */
+  changed(change: (own: TestCertificate) => TestCertificate): TestAuthority {
+    return new TestAuthority(change(this.own));
   }
 
   /** The client certificate of a workload, good in everything that `options` do not spoil. */
@@ -134,12 +152,13 @@ async function sign(options: CertificateOptions, signingKey: KeyObject, issuer?:
   const keys = keysFor(options.key);
   const subject = new x509.Name([...(options.subject ?? [])]);
   const publicKey = spkiOf(keys.publicKey);
+  const algorithm = { ...algorithmOf(createPublicKey(signingKey)), ...options.signature };
   const certificate = await x509.X509CertificateGenerator.create({
     subject,
     issuer: issuer?.subjectName ?? subject,
     publicKey,
-    signingKey: signingKey.toCryptoKey(SIGNING, false, ['sign']),
-    signingAlgorithm: SIGNING,
+    signingKey: signingKey.toCryptoKey(algorithm, false, ['sign']),
+    signingAlgorithm: algorithm,
     notBefore: options.notBefore ?? new Date(Date.now() - HOUR),
     notAfter: options.notAfter ?? new Date(Date.now() + 24 * HOUR),
     serialNumber: options.serialNumber,
@@ -160,10 +179,11 @@ function extensionsOf(options: CertificateOptions): x509.Extension[] {
     ...(options.uris ?? []).map((value) => ({ type: 'url' as const, value })),
     ...(options.dns ?? []).map((value) => ({ type: 'dns' as const, value })),
     ...(options.ips ?? []).map((value) => ({ type: 'ip' as const, value })),
+    ...(options.emails ?? []).map((value) => ({ type: 'email' as const, value })),
   ];
   const flags = (keyUsage ?? []).reduce((all, name) => all | x509.KeyUsageFlags[name], 0);
   return [
-    new x509.BasicConstraintsExtension(ca, options.pathLength, true),
+    ...(ca === null ? [] : [new x509.BasicConstraintsExtension(ca, options.pathLength, true)]),
     ...(keyUsage ? [new x509.KeyUsagesExtension(flags, keyUsageCritical)] : []),
     ...(extKeyUsage ? [new x509.ExtendedKeyUsageExtension(extKeyUsage.map((name) => x509.ExtendedKeyUsage[name]))] : []),
     ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names, !options.subject)] : []),
@@ -178,7 +198,7 @@ function keysFor(key: KeyKind | KeyPair = 'P-256'): KeyPair {
 function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) {
   if (asymmetricKeyType === 'rsa') return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
   if (asymmetricKeyType === 'ed25519') return { name: 'Ed25519' };
-  const namedCurve = asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 'P-384' : 'P-256';
+  const namedCurve = { secp384r1: 'P-384', secp521r1: 'P-521' }[asymmetricKeyDetails?.namedCurve ?? ''] ?? 'P-256';
   return { name: 'ECDSA', namedCurve, hash: 'SHA-256' };
 }
 

@@ -5,7 +5,7 @@ import { operator, workload } from './callers.ts';
 
 /** Knows one workload, whatever its certificate, one session and one token. It counts how often it looks at a certificate. */
 export class FakeAuthenticator extends Authenticator {
-  readonly api = workload('spiffe://acme.internal/api');
+  readonly api = { ...workload('spiffe://acme.internal/api'), validity: { from: 0, until: Date.parse('2099-01-01T00:00:00Z') } };
   revision = 1;
   looks = 0;
   defect: string | undefined;

@@ -4,10 +4,10 @@ import { workload } from '../../../test/support/callers.ts';
 import { TestAuthority } from '../../../test/support/certificates.ts';
 import { AcceptedCertificates } from './accepted-certificates.ts';
 
-const CALLER = workload('spiffe://acme.internal/w');
 const NOW = new Date('2026-12-01T12:00:00Z');
 const DATES = { notBefore: new Date('2026-12-01T11:00:00Z'), notAfter: new Date('2026-12-01T14:00:00Z') };
 const INTERMEDIATE_ENDS = new Date('2026-12-01T13:00:00Z');
+const CALLER = { ...workload('spiffe://acme.internal/w'), validity: { from: 0, until: INTERMEDIATE_ENDS.getTime() } };
 
 let presented: X509Certificate[];
 let accepted: AcceptedCertificates;

@@ -3,7 +3,7 @@ import type { Principal } from '#identity';
 
 interface Accepted {
   readonly caller: Principal;
-  /** When it was checked, and when the first of the certificates ends: milliseconds since the epoch. */
+  /** When it was checked, and when what was checked ends: milliseconds since the epoch. */
   readonly from: number;
   readonly until: number;
 }
@@ -12,8 +12,8 @@ const MOST_REMEMBERED = 10_000;
 
 /**
  * Who was accepted with what, so that a workload that connects again costs no signature. It answers only for the very certificates that
- * were checked, all that the peer presented, at the same revision of trust and revocations, and before the first of them ends. Refusals
- * are not remembered: a stranger can fill nothing.
+ * were checked, all that the peer presented, at the same revision of trust and revocations, and while the caller's own validity lasts.
+ * Refusals are not remembered: a stranger can fill nothing.
  */
 export class AcceptedCertificates {
   readonly #accepted = new Map<string, Accepted>();
@@ -32,8 +32,7 @@ export class AcceptedCertificates {
     const known = this.#accepted.get(key);
     if (known !== undefined && known.from <= now && now < known.until) return known.caller;
     const caller = check();
-    const until = Math.min(...presented.map((certificate) => certificate.validToDate.getTime()));
-    this.#accepted.set(key, { caller, from: now, until });
+    this.#accepted.set(key, { caller, from: now, until: caller.validity?.until ?? 0 });
     return caller;
   }
 }

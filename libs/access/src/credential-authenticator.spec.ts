@@ -50,7 +50,7 @@ describe('a workload', () => {
     const root = await TestAuthority.root('root', DATES);
     await trust('other.example', root);
     const wrong = await root.workload('spiffe://other.example/w', { ...DATES, extKeyUsage: ['serverAuth'] });
-    expect(refusal([wrong.certificate])).toMatchObject({ hint: 'wrong_usage' });
+    expect(refusal([wrong.certificate])).toMatchObject({ hint: 'wrong_extended_key_usage' });
   });
 
   it('is refused when its trust domain is not known', async () => {
@@ -67,9 +67,9 @@ describe('a workload', () => {
     });
     const { certificate } = await other.workload(ID, DATES);
     const own = new X509Certificate(bench.keyring.issuing.certificatePem);
-    expect(refusal([certificate])).toMatchObject({ hint: 'untrusted' });
-    expect(refusal([certificate, own])).toMatchObject({ hint: 'untrusted' });
-    expect(refusal([certificate, other.certificate, own])).toMatchObject({ hint: 'untrusted' });
+    expect(refusal([certificate])).toMatchObject({ hint: 'wrong_trust_domain' });
+    expect(refusal([certificate, own])).toMatchObject({ hint: 'wrong_trust_domain' });
+    expect(refusal([certificate, other.certificate, own])).toMatchObject({ hint: 'wrong_trust_domain' });
   });
 
   it('is refused once its certificate has ended, and before it began', async () => {

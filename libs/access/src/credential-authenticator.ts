@@ -59,13 +59,13 @@ export class CredentialAuthenticator extends Authenticator {
     if (leaf === undefined) throw refusedCertificate('no_certificate');
     const certificate = inspectCertificate(leaf, now);
     if (!certificate.ok) throw refusedCertificate(certificate.defect);
-    const { spiffeId, fingerprint, notBefore, notAfter } = certificate;
+    const { spiffeId, fingerprint, notBefore } = certificate;
+    if (this.#authority.trustBundles.bundleFor(spiffeId.trustDomain) === undefined) throw refusedCertificate('foreign_trust_domain');
     // The signatures come last: they are what costs.
-    const bundle = this.#authority.trustBundles.bundleFor(spiffeId.trustDomain);
-    if (bundle === undefined) throw refusedCertificate('foreign_trust_domain');
     if (isRevoked(this.#authority, fingerprint, spiffeId.text, notBefore)) throw refusedCertificate('revoked');
-    if (!bundle.anchors(presented, now)) throw refusedCertificate('untrusted');
-    const validity = { from: notBefore, until: notAfter + 1 };
+    const chain = this.#authority.trustBundles.examine(spiffeId.trustDomain, presented, now);
+    if (!chain.ok) throw refusedCertificate(chain.defect);
+    const validity = { from: notBefore, until: chain.until + 1 };
     return { kind: 'workload', id: spiffeId.text, method: 'certificate', credential: fingerprint, validity };
   }
 }

@@ -39,7 +39,7 @@ describe('the issuing CA', () => {
   it('issues what passes the check of clients, and its bundle anchors', async () => {
     const { leaf, request } = await issue();
     expect(inspectCertificate(leaf, NOW)).toMatchObject({ ok: true, spiffeId: request.spiffeId });
-    expect(new TrustBundle('acme.internal', [new X509Certificate(material.certificatePem)]).anchors([leaf], NOW)).toBe(true);
+    expect(new TrustBundle('acme.internal', [new X509Certificate(material.certificatePem)]).examine([leaf], NOW).ok).toBe(true);
     expect(leaf.publicKey.export({ format: 'der', type: 'spki' })).toEqual(request.publicKeySpki);
   });
 
@@ -78,7 +78,7 @@ describe('the issuing CA', () => {
     expect(new X509Certificate(material.certificatePem).toLegacyObject().ca).toBe(true);
     const bundle = new TrustBundle('acme.internal', [new X509Certificate(material.certificatePem)]);
     const { leaf } = await issue();
-    expect(bundle.anchors([leaf], NOW)).toBe(true);
+    expect(bundle.examine([leaf], NOW).ok).toBe(true);
     expect(leaf.ca).toBe(false);
   });
 

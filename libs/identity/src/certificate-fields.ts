@@ -2,8 +2,12 @@ import { DerError, expectTag, readElements, readOnly, Tag, type DerElement } fro
 
 /** What Holdfast decides on in an X.509 certificate (RFC 5280 §4.1), read from its DER and from nothing else. */
 export interface CertificateFields {
+  /** 1, 2 or 3. Only the third has extensions. */
+  readonly version: number;
   /** Lower-case hex of the INTEGER's contents. */
   readonly serial: string;
+  /** The AlgorithmIdentifier of its signature, as DER. */
+  readonly signature: Buffer;
   /** Names as their DER, so that two are the same only byte for byte. */
   readonly issuer: Buffer;
   readonly subject: Buffer;
@@ -24,6 +28,7 @@ export const Oid = {
   keyUsage: '551d0f',
   subjectAltName: '551d11',
   basicConstraints: '551d13',
+  nameConstraints: '551d1e',
   extKeyUsage: '551d25',
   clientAuth: '2b06010505070302',
 } as const;
@@ -37,20 +42,25 @@ const EXTENSIONS = 0xa3;
 const VERSION = 0xa0;
 const URI_NAME = 0x86;
 
-/** @throws DerError when the bytes are not the DER of a version 3 certificate. */
+/** @throws DerError when the bytes are not the DER of a certificate. */
 export function readCertificate(der: Buffer): CertificateFields {
   if (der.length > MAX_BYTES) throw new DerError('too long');
-  const [tbs] = readElements(readOnly(der, Tag.sequence).contents);
-  const [version, serial, , issuer, validity, subject, , ...rest] = readElements(expectTag(tbs, Tag.sequence).contents);
-  expectTag(version, VERSION);
+  const [tbs, algorithm] = readElements(readOnly(der, Tag.sequence).contents);
+  const [first, ...others] = readElements(expectTag(tbs, Tag.sequence).contents);
+  // The version is left out where it is the first.
+  const version = first?.tag === VERSION ? readSmallInteger(readOnly(first.contents, Tag.integer)) + 1 : undefined;
+  const [serial, signature, issuer, validity, subject, , ...rest] = version === undefined ? [first, ...others] : others;
   const [notBefore, notAfter] = readElements(expectTag(validity, Tag.sequence).contents);
+  if (!expectTag(algorithm, Tag.sequence).bytes.equals(expectTag(signature, Tag.sequence).bytes)) throw new DerError('two algorithms');
   return {
+    version: version ?? 1,
     serial: expectTag(serial, Tag.integer).contents.toString('hex'),
+    signature: expectTag(signature, Tag.sequence).bytes,
     issuer: expectTag(issuer, Tag.sequence).bytes,
     subject: expectTag(subject, Tag.sequence).bytes,
     notBefore: readTime(notBefore),
     notAfter: readTime(notAfter),
-    extensions: readExtensions(rest.find((element) => element.tag === EXTENSIONS)),
+    extensions: readExtensions(rest.find((element) => element?.tag === EXTENSIONS)),
   };
 }
 

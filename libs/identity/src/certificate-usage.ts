@@ -1,20 +1,56 @@
-import { KeyUsage, Oid, readBasicConstraints, readExtKeyUsage, readKeyUsage, type CertificateFields } from './certificate-fields.ts';
+import type { CertificateDefect } from './certificate-defect.ts';
+import {
+  KeyUsage,
+  Oid,
+  readBasicConstraints,
+  readExtKeyUsage,
+  readKeyUsage,
+  readUriNames,
+  type CertificateFields,
+} from './certificate-fields.ts';
+import { isStrongSignature } from './signature-algorithm.ts';
 
-const KNOWN = new Set<string>([Oid.keyUsage, Oid.subjectAltName, Oid.basicConstraints, Oid.extKeyUsage]);
+const OF_LEAF = new Set<string>([Oid.keyUsage, Oid.subjectAltName, Oid.basicConstraints, Oid.extKeyUsage]);
+const OF_CA = new Set<string>([...OF_LEAF, Oid.nameConstraints]);
+/** RFC 5280 §4.1.2.2: at most 20 octets. */
+const MAX_SERIAL_HEX = 40;
 
-/** Whether an extension that must be understood is not (RFC 5280 §4.2). Name constraints are among them. */
-export function hasUnknownCriticalExtension({ extensions }: CertificateFields): boolean {
-  for (const [oid, { critical }] of extensions) if (critical && !KNOWN.has(oid)) return true;
-  return false;
+/**
+ * What keeps a certificate from naming a workload, beside its names and its key: X509-SVID §4 and §5, and RFC 5280 §4.2 on extensions that
+ * must be understood. An extended usage may be absent.
+ *
+ * @throws DerError
+ */
+export function leafDefectOf(fields: CertificateFields, now: number): CertificateDefect | undefined {
+  if (fields.version !== 3) return 'not_version_3';
+  if (!isPositive(fields.serial)) return 'bad_serial';
+  if (hasUnknownCritical(fields, OF_LEAF)) return 'unknown_critical_extension';
+  if (isCa(fields)) return 'is_ca';
+  if (now < fields.notBefore) return 'not_yet_valid';
+  if (now > fields.notAfter) return 'expired';
+  if (!mayAuthenticate(fields)) return 'wrong_key_usage';
+  if (!allowsClientAuth(fields)) return 'wrong_extended_key_usage';
+  return isStrongSignature(fields.signature) ? undefined : 'weak_signature';
 }
 
-export function isInDate({ notBefore, notAfter }: CertificateFields, now: number): boolean {
-  return notBefore <= now && now <= notAfter;
+/** What keeps a certificate from being a CA that may sign the certificates of TLS clients, at any time. @throws DerError */
+export function caDefectOf(fields: CertificateFields): CertificateDefect | undefined {
+  if (!isCa(fields)) return 'ca_not_a_ca';
+  if (hasUnknownCritical(fields, OF_CA)) return 'ca_unknown_critical_extension';
+  if (!maySign(fields, KeyUsage.keyCertSign)) return 'ca_wrong_key_usage';
+  return allowsClientAuth(fields) ? undefined : 'ca_wrong_extended_key_usage';
 }
 
-export function isCa({ extensions }: CertificateFields): boolean {
-  const constraints = extensions.get(Oid.basicConstraints);
-  return constraints !== undefined && readBasicConstraints(constraints.value).isCa;
+/** What keeps a CA from being one now. */
+export function caDateDefectOf({ notBefore, notAfter }: CertificateFields, now: number): CertificateDefect | undefined {
+  if (now < notBefore) return 'ca_not_yet_valid';
+  return now > notAfter ? 'ca_expired' : undefined;
+}
+
+/** Whether this CA's key may sign revocation lists, or its certificates. */
+export function maySign({ extensions }: CertificateFields, usage: number): boolean {
+  const keyUsage = extensions.get(Oid.keyUsage);
+  return keyUsage !== undefined && (readKeyUsage(keyUsage.value) & usage) !== 0;
 }
 
 /** How many intermediates may stand between this CA and a leaf. */
@@ -23,22 +59,37 @@ export function pathLengthOf({ extensions }: CertificateFields): number {
   return constraints === undefined ? 0 : readBasicConstraints(constraints.value).pathLength;
 }
 
-/** X509-SVID §4.3 and §4.4: a critical key usage says digitalSignature and nothing of a CA; an extended usage may be absent. */
-export function mayAuthenticateClient(fields: CertificateFields): boolean {
-  const keyUsage = fields.extensions.get(Oid.keyUsage);
-  if (!keyUsage?.critical) return false;
-  const bits = readKeyUsage(keyUsage.value);
-  const ofCa = bits & (KeyUsage.keyCertSign | KeyUsage.cRLSign);
-  return (bits & KeyUsage.digitalSignature) !== 0 && ofCa === 0 && allowsClientAuth(fields);
+/** Whether a CA that has a SPIFFE ID (X509-SVID §4.1: it needs none) has that of this trust domain. */
+export function isOfTrustDomain({ extensions }: CertificateFields, trustDomain: string): boolean {
+  const names = extensions.get(Oid.subjectAltName);
+  const ids = names === undefined ? [] : readUriNames(names.value).uris.filter((uri) => uri.startsWith('spiffe:'));
+  return ids.every((id) => id === `spiffe://${trustDomain}` || id.startsWith(`spiffe://${trustDomain}/`));
 }
 
-/** Whether this is a CA that may sign the certificates of TLS clients. */
-export function maySignClients(fields: CertificateFields): boolean {
-  const keyUsage = fields.extensions.get(Oid.keyUsage);
-  return isCa(fields) && keyUsage !== undefined && (readKeyUsage(keyUsage.value) & KeyUsage.keyCertSign) !== 0 && allowsClientAuth(fields);
+function isCa({ extensions }: CertificateFields): boolean {
+  const constraints = extensions.get(Oid.basicConstraints);
+  return constraints !== undefined && readBasicConstraints(constraints.value).isCa;
+}
+
+function hasUnknownCritical({ extensions }: CertificateFields, known: ReadonlySet<string>): boolean {
+  for (const [oid, { critical }] of extensions) if (critical && !known.has(oid)) return true;
+  return false;
+}
+
+/** X509-SVID §4.3: a critical key usage says digitalSignature and nothing of a CA. */
+function mayAuthenticate({ extensions }: CertificateFields): boolean {
+  const keyUsage = extensions.get(Oid.keyUsage);
+  if (!keyUsage?.critical) return false;
+  const bits = readKeyUsage(keyUsage.value);
+  return (bits & KeyUsage.digitalSignature) !== 0 && (bits & (KeyUsage.keyCertSign | KeyUsage.cRLSign)) === 0;
 }
 
 function allowsClientAuth({ extensions }: CertificateFields): boolean {
   const extended = extensions.get(Oid.extKeyUsage);
   return extended === undefined || readExtKeyUsage(extended.value).includes(Oid.clientAuth);
+}
+
+function isPositive(serial: string): boolean {
+  const significant = serial.replace(/^00/, '');
+  return serial < '80' && significant.length > 0 && !/^0+$/.test(significant) && significant.length <= MAX_SERIAL_HEX;
 }

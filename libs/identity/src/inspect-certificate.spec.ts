@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { TestAuthority, x509, type CertificateOptions } from '../../../test/support/certificates.ts';
-import { inspectCertificate, type CertificateDefect } from './inspect-certificate.ts';
+import type { CertificateDefect } from './certificate-defect.ts';
+import { inspectCertificate } from './inspect-certificate.ts';
 
 const ID = 'spiffe://td/ns/a/sa/w1';
 const NOW = new Date('2026-06-01T12:00:00Z');
@@ -61,18 +62,18 @@ describe('a client certificate', () => {
     ['of a CA with its usages', 'is_ca', { ca: true, keyUsage: ['digitalSignature', 'keyCertSign'] }],
     ['a second before its time', 'not_yet_valid', { notBefore: new Date(NOW.getTime() + 1000) }],
     ['a second after its time', 'expired', { notAfter: new Date(NOW.getTime() - 1000) }],
-    ['without a key usage', 'wrong_usage', { keyUsage: null }],
-    ['with a key usage that is not critical', 'wrong_usage', { keyUsageCritical: false }],
-    ['that may not sign', 'wrong_usage', { keyUsage: ['keyAgreement'] }],
-    ['that may sign certificates', 'wrong_usage', { keyUsage: ['digitalSignature', 'keyCertSign'] }],
-    ['that may sign revocation lists', 'wrong_usage', { keyUsage: ['digitalSignature', 'cRLSign'] }],
-    ['for servers only', 'wrong_usage', { extKeyUsage: ['serverAuth'] }],
-    ['for signing code', 'wrong_usage', { extKeyUsage: ['codeSigning'] }],
+    ['without a key usage', 'wrong_key_usage', { keyUsage: null }],
+    ['with a key usage that is not critical', 'wrong_key_usage', { keyUsageCritical: false }],
+    ['that may not sign', 'wrong_key_usage', { keyUsage: ['keyAgreement'] }],
+    ['that may sign certificates', 'wrong_key_usage', { keyUsage: ['digitalSignature', 'keyCertSign'] }],
+    ['that may sign revocation lists', 'wrong_key_usage', { keyUsage: ['digitalSignature', 'cRLSign'] }],
+    ['for servers only', 'wrong_extended_key_usage', { extKeyUsage: ['serverAuth'] }],
+    ['for signing code', 'wrong_extended_key_usage', { extKeyUsage: ['codeSigning'] }],
     ['on RSA with 1024 bits', 'weak_key', { key: 'RSA-1024' }],
     ['on a curve that is not accepted', 'weak_key', { key: 'secp256k1' }],
     [
       'with a critical extension that nobody knows',
-      'malformed',
+      'unknown_critical_extension',
       { extensions: [new x509.Extension('1.2.3.4', true, Buffer.from('0500', 'hex'))] },
     ],
     ['with an extension twice', 'malformed', { extensions: [new x509.BasicConstraintsExtension(false)] }],

@@ -1,27 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
 
-import { Oid, readCertificate, readUriNames, type CertificateFields } from './certificate-fields.ts';
-import { hasUnknownCriticalExtension, isCa, mayAuthenticateClient } from './certificate-usage.ts';
+import type { CertificateDefect } from './certificate-defect.ts';
+import { Oid, readCertificate, readUriNames } from './certificate-fields.ts';
+import { leafDefectOf } from './certificate-usage.ts';
 import { DerError } from './der.ts';
 import { IdentityError } from './errors.ts';
 import { isStrongKey, publicKeyOf } from './key-strength.ts';
 import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';
-
-/** What is wrong with a client certificate: the first defect found. It goes into the log's entry. */
-export type CertificateDefect =
-  | 'no_certificate'
-  | 'malformed'
-  | 'no_uri_san'
-  | 'several_uri_sans'
-  | 'invalid_spiffe_id'
-  | 'is_ca'
-  | 'not_yet_valid'
-  | 'expired'
-  | 'wrong_usage'
-  | 'weak_key'
-  | 'foreign_trust_domain'
-  | 'untrusted'
-  | 'revoked';
 
 /** A certificate that is well formed as an X509-SVID. Whether it is trusted is another question. */
 export interface WorkloadCertificate {
@@ -44,7 +29,7 @@ interface DefectiveCertificate {
 /**
  * Reads a client certificate as an X509-SVID leaf (X509-SVID §2 to §5): exactly one URI SAN, and that the SPIFFE ID of a workload; not
  * a CA; in date; a usage that allows it to authenticate a client; a strong key. Names are read from the DER, never from a text that
- * stands for it. No signature is checked here: that is `TrustBundle.anchors`.
+ * stands for it. No signature is checked here: that is `TrustBundle.examine`.
  */
 export function inspectCertificate(certificate: X509Certificate, now: Date): WorkloadCertificate | DefectiveCertificate {
   try {
@@ -68,18 +53,10 @@ function inspect(certificate: X509Certificate, now: number): WorkloadCertificate
   if (uri === undefined) return defective('no_uri_san');
   if (more.length > 0) return defective('several_uri_sans');
   const spiffeId = parseSpiffeId(uri);
-  const defect = defectOf(fields, now) ?? (isStrongKey(publicKeyOf(certificate)) ? undefined : 'weak_key');
+  const defect = leafDefectOf(fields, now) ?? (isStrongKey(publicKeyOf(certificate)) ? undefined : 'weak_key');
   if (defect !== undefined) return defective(defect);
   const { serial, notBefore, notAfter } = fields;
   return { ok: true, spiffeId, fingerprint: fingerprintOf(certificate), serial, notBefore, notAfter };
-}
-
-function defectOf(fields: CertificateFields, now: number): CertificateDefect | undefined {
-  if (hasUnknownCriticalExtension(fields)) return 'malformed';
-  if (isCa(fields)) return 'is_ca';
-  if (now < fields.notBefore) return 'not_yet_valid';
-  if (now > fields.notAfter) return 'expired';
-  return mayAuthenticateClient(fields) ? undefined : 'wrong_usage';
 }
 
 function defective(defect: CertificateDefect): DefectiveCertificate {

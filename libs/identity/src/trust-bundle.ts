@@ -1,21 +1,16 @@
-import type { KeyObject, X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 
-import { readCertificate, type CertificateFields } from './certificate-fields.ts';
-import { hasUnknownCriticalExtension, isInDate, maySignClients, pathLengthOf } from './certificate-usage.ts';
-import { DerError } from './der.ts';
+import { caDefectOf, isOfTrustDomain } from './certificate-usage.ts';
+import { findPath, type Chain } from './certification-path.ts';
+import { readLink, type Link } from './chain-link.ts';
 import { IdentityError } from './errors.ts';
-import { isStrongKey, publicKeyOf } from './key-strength.ts';
+import { isStrongKey } from './key-strength.ts';
 import { parseTrustDomain } from './spiffe-id.ts';
 
-/** A certificate with what is asked of it more than once. */
-interface Link {
-  readonly certificate: X509Certificate;
-  readonly fields: CertificateFields;
-  readonly key: KeyObject;
-}
-
-/** More certificates than this beside the leaf are not looked at: what a peer sends is its own choice, and each costs a signature. */
+/** More certificates than this beside the leaf are not followed: what a peer sends is its own choice, and each costs a signature. */
 const MAX_INTERMEDIATES = 4;
+/** Trust domains that are looked at, beside its own, for one whose CA signed a certificate. */
+const MAX_OTHERS = 4;
 
 /**
  * The CA certificates of one trust domain. Bundles are never pooled: a certificate of domain A that is signed by a CA of domain B is
@@ -35,33 +30,29 @@ export class TrustBundle {
 
   /**
    * Whether a path of real signatures leads from the leaf, the first of `presented`, to one of this bundle's certificates, over what the
-   * peer presented and over CAs only (RFC 5280 §6.1, without name constraints: a CA that carries them is not followed).
+   * peer presented and over CAs only (RFC 5280 §6.1), and until when it does; or what is wrong with the path that leads furthest.
    *
    * It builds its own path. OpenSSL has verified one to the pooled CAs, but Node tells what the peer sent, in the order in which it was
    * sent, decoys included, and not what was verified.
    */
-  anchors(presented: readonly X509Certificate[], now: Date): boolean {
-    const [leaf, ...sent] = presented.slice(0, 1 + MAX_INTERMEDIATES);
-    const link = leaf && readLink(leaf, () => true);
-    return link !== undefined && this.#reaches(link, new Set(sent), now.getTime(), 0);
+  examine(presented: readonly X509Certificate[], now: Date): Chain {
+    const [leaf, ...sent] = presented;
+    const link = leaf && readLink(leaf);
+    if (link === undefined) return { ok: false, defect: leaf === undefined ? 'no_certificate' : 'malformed' };
+    const anchorsOf = (issuer: Buffer): readonly Link[] => this.#anchorsBySubject.get(nameKey(issuer)) ?? [];
+    const chain = findPath(link, { sent: sent.slice(0, MAX_INTERMEDIATES), anchorsOf, trustDomain: this.trustDomain, now: now.getTime() });
+    return !chain.ok && chain.defect === 'untrusted' && sent.length > MAX_INTERMEDIATES ? { ok: false, defect: 'chain_too_long' } : chain;
   }
 
-  /** Each certificate of `unvisited` is followed once at most, so that nobody can make this try all their orders. */
-  #reaches(child: Link, unvisited: Set<X509Certificate>, now: number, below: number): boolean {
-    const anchors = this.#anchorsBySubject.get(nameKey(child.fields.issuer)) ?? [];
-    if (anchors.some((anchor) => signs(anchor, child, now, below))) return true;
-    for (const certificate of unvisited) {
-      const issuer = readLink(certificate, maySign);
-      if (issuer === undefined || !signs(issuer, child, now, below)) continue;
-      unvisited.delete(certificate);
-      if (this.#reaches(issuer, unvisited, now, below + 1)) return true;
-    }
-    return false;
+  /** The names, as keys, of the CAs in it. */
+  subjects(): Iterable<string> {
+    return this.#anchorsBySubject.keys();
   }
 
   #add(certificate: X509Certificate): void {
-    const link = readLink(certificate, maySign);
-    if (link === undefined) throw new IdentityError('invalid_trust_bundle');
+    const link = readLink(certificate);
+    const isFit = link !== undefined && caDefectOf(link.fields) === undefined && isStrongKey(link.key);
+    if (!isFit || !isOfTrustDomain(link.fields, this.trustDomain)) throw new IdentityError('invalid_trust_bundle');
     const key = nameKey(link.fields.subject);
     this.#anchorsBySubject.set(key, [...(this.#anchorsBySubject.get(key) ?? []), link]);
   }
@@ -70,56 +61,56 @@ export class TrustBundle {
 /** The bundles of all trust domains that are trusted, each on its own. */
 export class TrustBundles {
   readonly #byDomain: ReadonlyMap<string, TrustBundle>;
+  /** The trust domains that have a CA of a name. */
+  readonly #bySubject = new Map<string, TrustBundle[]>();
 
   constructor(bundles: Iterable<TrustBundle>) {
     this.#byDomain = new Map(Array.from(bundles, (bundle) => [bundle.trustDomain, bundle]));
+    for (const bundle of this.#byDomain.values()) {
+      for (const subject of bundle.subjects()) this.#bySubject.set(subject, [...(this.#bySubject.get(subject) ?? []), bundle]);
+    }
   }
 
   bundleFor(trustDomain: string): TrustBundle | undefined {
     return this.#byDomain.get(trustDomain);
   }
 
+  /**
+   * What the bundle of a trust domain says of a chain ({@link TrustBundle.examine}); `wrong_trust_domain` where it is another one's CA that
+   * signed, and `foreign_trust_domain` where the domain has no bundle.
+   */
+  examine(trustDomain: string, presented: readonly X509Certificate[], now: Date): Chain {
+    const own = this.#byDomain.get(trustDomain);
+    if (own === undefined) return { ok: false, defect: 'foreign_trust_domain' };
+    const chain = own.examine(presented, now);
+    const isOfOthers = !chain.ok && (chain.defect === 'untrusted' || chain.defect === 'bad_signature');
+    return isOfOthers && this.#othersAnchor(own, presented, now) ? { ok: false, defect: 'wrong_trust_domain' } : chain;
+  }
+
   /** Every CA certificate as PEM: what a TLS listener must be given, since OpenSSL knows one pool only. */
   pems(): string[] {
     return Array.from(this.#byDomain.values()).flatMap((bundle) => bundle.certificates.map(String));
+  }
+
+  /** Only the bundles that have a CA of an issuer's name are asked, and few of those: a stranger must not make this check many signatures. */
+  #othersAnchor(own: TrustBundle, presented: readonly X509Certificate[], now: Date): boolean {
+    const links = presented.slice(0, 1 + MAX_INTERMEDIATES).map(readLink);
+    const named = links.flatMap((link) => (link === undefined ? [] : (this.#bySubject.get(nameKey(link.fields.issuer)) ?? [])));
+    const others = [...new Set(named)].filter((bundle) => bundle !== own).slice(0, MAX_OTHERS);
+    return others.some((bundle) => bundle.examine(presented, now).ok);
   }
 }
 
 /**
  * What a TLS peer presented, its leaf first, from `socket.getPeerX509Certificate()`. Node links the certificates in the order in which
- * they were sent; nothing says that one issued the other.
+ * they were sent; nothing says that one issued the other. One more than is followed is shown, so that too long a chain is told as such.
  */
 export function presentedBy(leaf: X509Certificate): X509Certificate[] {
   const presented: X509Certificate[] = [];
-  for (let next: X509Certificate | undefined = leaf; next && presented.length <= MAX_INTERMEDIATES; next = next.issuerCertificate) {
+  for (let next: X509Certificate | undefined = leaf; next && presented.length <= 1 + MAX_INTERMEDIATES; next = next.issuerCertificate) {
     presented.push(next);
   }
   return presented;
-}
-
-/** `below` counts the intermediates between the issuer and the leaf. The signature comes last: it is what costs. */
-function signs(issuer: Link, child: Link, now: number, below: number): boolean {
-  return (
-    issuer.fields.subject.equals(child.fields.issuer) &&
-    isInDate(issuer.fields, now) &&
-    pathLengthOf(issuer.fields) >= below &&
-    child.certificate.verify(issuer.key)
-  );
-}
-
-function maySign({ fields, key }: Link): boolean {
-  return maySignClients(fields) && !hasUnknownCriticalExtension(fields) && isStrongKey(key);
-}
-
-/** Undefined where it is not fit, or can't be read: what a peer adds for others is no reason to refuse it. */
-function readLink(certificate: X509Certificate, isFit: (link: Link) => boolean): Link | undefined {
-  try {
-    const link = { certificate, fields: readCertificate(certificate.raw), key: publicKeyOf(certificate) };
-    return isFit(link) ? link : undefined;
-  } catch (error) {
-    if (error instanceof DerError) return undefined;
-    throw error;
-  }
 }
 
 function nameKey(name: Buffer): string {

@@ -4,7 +4,6 @@ import { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ANONYMOUS } from '#identity';
 import { TestAuthority, type TestCertificate } from '../../../../test/support/certificates.ts';
-import { workload } from '../../../../test/support/callers.ts';
 import { FakeAuthenticator } from '../../../../test/support/fake-authenticator.ts';
 import { FakeClock } from '../../../../test/support/fake-clock.ts';
 import { Connection, type ListenerName } from '../connections.ts';
@@ -14,7 +13,7 @@ import { SessionStrategy } from './session.strategy.ts';
 import { Strategies } from './strategies.ts';
 import { TokenStrategy } from './token.strategy.ts';
 
-const API = workload('spiffe://acme.internal/api');
+const API = new FakeAuthenticator().api;
 
 let leaf: TestCertificate;
 beforeAll(async () => {
@@ -81,7 +80,7 @@ describe('the callers', () => {
   it('refuse what OpenSSL did not verify', async () => {
     const { ask, present } = scene();
     present(false);
-    await expect(ask()).rejects.toMatchObject({ detail: { recordedAs: 'untrusted' } });
+    await expect(ask()).rejects.toMatchObject({ detail: { recordedAs: 'unverified' } });
   });
 
   it('take a session or an operator token, and nothing else, from the header', async () => {

@@ -53,7 +53,7 @@ export class Callers {
     connection.refused = false;
     connection.caller = caller;
     connection.revision = revision;
-    connection.callerUntil = credential.leaf.validToDate.getTime();
+    connection.callerUntil = caller.validity?.until ?? 0;
     return caller;
   }
 }

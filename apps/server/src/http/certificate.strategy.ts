@@ -18,7 +18,7 @@ export class CertificateStrategy extends PassportStrategy(CredentialStrategy, 'c
 
   override validate({ leaf, verified }: PresentedCertificate): Principal {
     const caller = this.#authenticator.workload(presentedBy(leaf));
-    if (!verified) throw refusedCertificate('untrusted', fingerprintOf(leaf));
+    if (!verified) throw refusedCertificate('unverified', fingerprintOf(leaf));
     return caller;
   }
 }

@@ -1,0 +1,22 @@
+import type { KeyObject, X509Certificate } from 'node:crypto';
+
+import { readCertificate, type CertificateFields } from './certificate-fields.ts';
+import { DerError } from './der.ts';
+import { publicKeyOf } from './key-strength.ts';
+
+/** A certificate with what is asked of it more than once. */
+export interface Link {
+  readonly certificate: X509Certificate;
+  readonly fields: CertificateFields;
+  readonly key: KeyObject;
+}
+
+/** Undefined where it can't be read: what a peer adds for others is no reason to refuse it. */
+export function readLink(certificate: X509Certificate): Link | undefined {
+  try {
+    return { certificate, fields: readCertificate(certificate.raw), key: publicKeyOf(certificate) };
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
+}
