@@ -1,6 +1,7 @@
 const TEXTS = {
   denied: 'the rules do not allow this',
   invalid_role: 'this is not a role',
+  invalid_question: 'this is no question about the rules',
   sealed: 'the server is sealed',
   storage_unavailable: 'nothing can be recorded now, so nothing is disclosed or changed',
   row_refused: 'the database refused this change',

@@ -104,6 +104,11 @@ export class Gate {
     return this.#recorder.record(draftOfRefusal(refusal, this.#clock.now()));
   }
 
+  /** What a recent request was denied, though it be counted with others; for work that the gate has let in. */
+  denialOf(requestId: string): EntryDraft | undefined {
+    return this.#recorder.denialOf(requestId);
+  }
+
   /** Writes what was counted and not yet written: before the log closes. */
   flush(): Promise<void> {
     return this.#recorder.flush();

@@ -2,11 +2,13 @@ import type { EntryDraft } from '#audit';
 import type { Clock } from '#identity';
 import type { Committer } from './committer.ts';
 import { Fold } from './fold.ts';
+import { RecentDenials } from './recent-denials.ts';
 
 /** Writes the entries of what came to nothing, folded. */
 export class Recorder {
   readonly #committer: Committer;
   readonly #clock: Clock;
+  readonly #denials = new RecentDenials();
   /** Apart, so that strangers from many addresses take no room from who is known. */
   readonly #strangers = new Fold();
   readonly #known = new Fold();
@@ -24,9 +26,15 @@ export class Recorder {
 
   /** Those drafts that get an entry of their own now. The others are counted, and written within a minute or so. */
   admit(drafts: readonly EntryDraft[]): readonly EntryDraft[] {
+    for (const draft of drafts) if (draft.outcome === 'denied') this.#denials.keep(draft);
     const own = drafts.filter((draft) => this.#foldOf(draft).admits(draft));
     this.#wake();
     return own;
+  }
+
+  /** What a recent request was denied, though its entry be one of many together; undefined for one too long ago. */
+  denialOf(requestId: string): EntryDraft | undefined {
+    return this.#denials.find(requestId);
   }
 
   /** Counts entries that were to be written and could not be. */

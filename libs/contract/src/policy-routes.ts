@@ -42,7 +42,8 @@ const when: z.ZodType<When> = z
     example: { 'label.tier': ['web', 'api'] },
   });
 
-const rule = z
+/** One rule of a role, as it is written. */
+export const rule = z
   .strictObject({
     allow: actions.optional(),
     deny: actions.optional(),

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   invalid_data: { status: 400, title: 'the data is not what a secret can hold' },
   invalid_cursor: { status: 400, title: 'the cursor does not belong to this list' },
   invalid_role: { status: 400, title: 'the role is not valid' },
+  invalid_question: { status: 400, title: 'the caller, the action or the resource is not one' },
   invalid_spiffe_id: { status: 400, title: 'the SPIFFE id is not valid' },
   invalid_name: { status: 400, title: 'the name is not valid' },
   csr_refused: { status: 400, title: 'the certificate request can not be granted' },

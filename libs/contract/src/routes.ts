@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AUDIT_ROUTES } from './audit-routes.ts';
+import { AUTHZ_ROUTES } from './authz-routes.ts';
 import { IDENTITY_ROUTES } from './identity-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
 import type { ProblemCode } from './problems.ts';
@@ -7,7 +8,14 @@ import { SECRET_ROUTES } from './secret-routes.ts';
 import { SYSTEM_ROUTES } from './system-routes.ts';
 
 /** Every route of the API, by name. The table is the only router: what it doesn't list is not there. */
-export const ROUTES = { ...SECRET_ROUTES, ...POLICY_ROUTES, ...IDENTITY_ROUTES, ...AUDIT_ROUTES, ...SYSTEM_ROUTES } as const;
+export const ROUTES = {
+  ...SECRET_ROUTES,
+  ...POLICY_ROUTES,
+  ...AUTHZ_ROUTES,
+  ...IDENTITY_ROUTES,
+  ...AUDIT_ROUTES,
+  ...SYSTEM_ROUTES,
+} as const;
 
 /** The name of a route. */
 export type RouteName = keyof typeof ROUTES;

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { ANONYMOUS } from '#identity';
+import { operator, workload } from '../../../test/support/callers.ts';
+import type { Action } from './actions.ts';
+import { explainDecision } from './explain-decision.ts';
+import { callerNamed } from './named-caller.ts';
+import type { Role } from './role.ts';
+
+const NOW = Date.parse('2026-12-01T12:00:00Z');
+const API = workload('spiffe://acme.internal/api');
+
+const HELD: Role = {
+  role: 'api',
+  rules: [
+    { allow: ['secret:read'], on: 'payments/prod/**' },
+    { deny: ['secret:read'], on: 'payments/prod/root-*' },
+    { allow: ['secret:write'], on: 'payments/prod/db', until: '2026-11-30T00:00:00Z' },
+  ],
+  bind: [API.id],
+};
+const OTHERS: Role = { role: 'others', rules: [{ allow: ['secret:*'], on: 'ledger/**' }], bind: ['operator:bob'] };
+
+const explain = (action: Action, resource: string, caller = API, held: readonly Role[] = [HELD]) =>
+  explainDecision(caller, { action, resource, now: NOW }, held, [HELD, OTHERS]);
+
+describe('an explanation', () => {
+  it('names the rule that allowed it, as it is written', () => {
+    expect(explain('secret:read', 'payments/prod/db')).toMatchObject({
+      allowed: true,
+      rule: 'api#0',
+      decided: { role: 'api', rule: HELD.rules[0] },
+    });
+  });
+
+  it('names the deny, and the allow that it wins over', () => {
+    const explanation = explain('secret:read', 'payments/prod/root-key');
+    expect(explanation).toMatchObject({
+      allowed: false,
+      rule: 'api#1',
+      denies: [{ name: 'api#1' }],
+      nearest: { name: 'api#0', lacks: [] },
+    });
+    expect(explanation.missing).toBeUndefined();
+  });
+
+  it('names the grant that has ended', () => {
+    expect(explain('secret:write', 'payments/prod/db')).toMatchObject({ nearest: { name: 'api#2', lacks: ['time'] } });
+  });
+
+  it('names the role that is not bound to the caller', () => {
+    expect(explain('secret:read', 'ledger/db')).toMatchObject({ nearest: { name: 'others#0', lacks: ['binding'] } });
+  });
+
+  it('names the rule on the next resource, and the smallest grant that is missing', () => {
+    expect(explain('secret:read', 'payments/test/db')).toMatchObject({
+      allowed: false,
+      nearest: { name: 'api#0', lacks: ['resource'] },
+      missing: { rule: { allow: ['secret:read'], on: 'payments/test/db' }, bind: API.id },
+    });
+  });
+
+  it('has no nearest rule where none has to do with it', () => {
+    expect(explain('secret:read', 'unheard/of').nearest).toBeUndefined();
+    expect(explain('audit:export', '**').nearest).toBeUndefined();
+  });
+
+  it('knows what is built in', () => {
+    expect(explain('identity:certify', API.id)).toMatchObject({ allowed: true, rule: 'builtin:own-certificate' });
+    expect(explain('secret:read', 'payments/prod/db', ANONYMOUS, [])).toMatchObject({ allowed: false, missing: undefined });
+  });
+
+  it('asks of a list what lies below', () => {
+    const lister: Role = { role: 'lister', rules: [{ allow: ['secret:list'], on: 'payments/prod/**' }], bind: ['operator:lisa'] };
+    const list = (resource: string) => explainDecision(operator('lisa'), { action: 'secret:list', resource, now: NOW }, [lister], [lister]);
+    expect(list('payments/**')).toMatchObject({ allowed: true, rule: 'lister#0' });
+    expect(list('**')).toMatchObject({ allowed: true });
+    expect(list('ledger/**')).toMatchObject({ allowed: false, missing: { rule: { on: 'ledger/**' } } });
+  });
+});
+
+describe('a caller by name', () => {
+  it.each([API.id, 'operator:alice', 'anonymous'])('is %s', (text) => {
+    expect(callerNamed(text)).toBeDefined();
+  });
+
+  it.each(['', 'alice', 'operator:', 'operator:*', 'spiffe://acme.internal/**', 'group:sre', 'operator:a b', 'spiffe://x/../y'])(
+    'is not %j',
+    (text) => {
+      expect(callerNamed(text)).toBeUndefined();
+    },
+  );
+});

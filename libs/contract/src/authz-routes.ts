@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { rule } from './policy-routes.ts';
+import { PER_CALLER } from './limits.ts';
+import { KIB, type Route } from './route.ts';
+import { time } from './shapes.ts';
+
+const caller = z.string().min(1).max(2_048).meta({ description: 'spiffe://…, operator:NAME or anonymous', example: 'operator:alice' });
+const action = z.string().min(1).max(64).meta({ example: 'secret:read' });
+const resource = z.string().min(1).max(2_048).meta({ description: 'as rules and entries write it', example: 'payments/prod/db' });
+const ruleName = z.string().meta({ description: '<role>#<index of the rule>, or builtin:<name>', example: 'payments-api#0' });
+
+const namedRule = z.object({ name: ruleName, role: z.string(), rule }).meta({ id: 'NamedRule' });
+
+const explanation = z
+  .object({
+    caller: z.string(),
+    action: z.string(),
+    resource: z.string(),
+    allowed: z.boolean(),
+    rule: ruleName.optional().meta({ description: 'the one that decided; none where no rule spoke' }),
+    decided: namedRule.optional(),
+    denies: z.array(namedRule).meta({ description: 'every deny that speaks: while one of them does, no allow helps' }),
+    nearest: z
+      .object({ ...namedRule.shape, lacks: z.array(z.enum(['binding', 'action', 'resource', 'time'])) })
+      .optional()
+      .meta({ description: 'the allow that comes closest; where it lacks nothing, a deny wins over it' }),
+    missing: z.object({ rule, bind: z.string() }).optional().meta({ description: 'the smallest grant that would allow it' }),
+    roles: z.array(z.string()).meta({ description: 'what the caller holds' }),
+    request: z
+      .object({ id: z.string(), time, rule: ruleName.optional() })
+      .optional()
+      .meta({ description: 'the request, and how it was decided' }),
+  })
+  .meta({ id: 'Explanation' });
+
+/** Routes of questions about the rules. */
+export const AUTHZ_ROUTES = {
+  explain: {
+    summary: 'Say why a caller may do something or not, or why a request was denied',
+    method: 'POST',
+    path: '/api/v1/authz:explain',
+    action: 'policy:read',
+    anonymous: false,
+    limit: PER_CALLER.costly,
+    sealed: false,
+    body: z.union([z.strictObject({ caller, action, resource }), z.strictObject({ requestId: z.string().min(1).max(64) })]),
+    bodyLimit: 32 * KIB,
+    status: 200,
+    response: explanation,
+    problems: ['invalid_question', 'not_found'],
+  },
+} as const satisfies Record<string, Route>;
