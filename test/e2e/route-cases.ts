@@ -49,6 +49,7 @@ type CaseOf<R extends RouteName> = (typeof ROUTES)[R]['anonymous'] extends true 
 
 const nothing: Wish = {};
 const password = { password: PASSWORD };
+const question = { caller: 'operator:alice', action: 'secret:read', resource: 'case/beyond/db' };
 /** Two secrets beyond every rule: the first is there, the second is not. */
 export const BEYOND = ['case/beyond/db', 'case/before/db'] as const;
 
@@ -121,6 +122,8 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
   getRole: { on: 'may-*', may: applied, mayNot: forRole() },
   deleteRole: { on: 'may-*', may: applied, mayNot: forRole() },
   listRoles: { on: '**', may: () => nothing, mayNot: [nothing] },
+
+  explain: { on: '**', may: () => ({ body: question }), mayNot: [{ body: question }] },
 
   setPassword: {
     on: 'operator:may-*',

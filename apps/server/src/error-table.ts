@@ -20,6 +20,7 @@ export interface FoundProblem extends RefusalDetail {
 const AUTHZ = {
   denied: 'denied',
   invalid_role: 'invalid_role',
+  invalid_question: 'invalid_question',
   sealed: 'sealed',
   storage_unavailable: 'storage_unavailable',
   row_refused: 'internal_error',

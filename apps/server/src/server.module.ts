@@ -3,6 +3,7 @@ import { accessModule } from './wiring/access.module.ts';
 import { auditModule } from './wiring/audit.module.ts';
 import { authorityModule } from './wiring/authority.module.ts';
 import { gateModule } from './wiring/gate.module.ts';
+import { explainModule } from './wiring/explain.module.ts';
 import { httpModule } from './wiring/http.module.ts';
 import { keysModule } from './wiring/keys.module.ts';
 import { listenersModule } from './wiring/listeners.module.ts';
@@ -23,8 +24,9 @@ export function serverModule(given: Surroundings): DynamicModule {
   const operators = operatorsModule(surroundings, authority, gate);
   const secrets = secretsModule(surroundings, authority, gate);
   const audit = auditModule(gate);
+  const explain = explainModule(surroundings, authority, gate, audit);
   const listeners = listenersModule(given, surroundings, authority, gate);
   const keys = keysModule(given, surroundings, storage, authority, gate, listeners);
-  const http = httpModule(given, surroundings, authority, gate, access, operators, secrets, audit, listeners, keys);
+  const http = httpModule(given, surroundings, authority, gate, access, operators, secrets, audit, explain, listeners, keys);
   return { module: ServerModule, imports: [http] };
 }

@@ -7,6 +7,7 @@ export { CredentialAuthenticator } from './credential-authenticator.ts';
 export { DeleteRole } from './delete-role.ts';
 export { EnrolWorkload } from './enrol-workload.ts';
 export { AccessError, type AccessCode } from './errors.ts';
+export { ExplainAccess, type ExplainedAccess, type ExplainQuestion } from './explain-access.ts';
 export { GetRole } from './get-role.ts';
 export { IssueCertificate } from './issue-certificate.ts';
 export { Outbound, type OutboundAnswer, type OutboundRequest } from './outbound.ts';

@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
-import { ExportLog, LogWriter, ReadCheckpoint } from '#auditing';
-import { Gate } from '#authz';
+import { ExportLog, LogHistory, LogWriter, ReadCheckpoint } from '#auditing';
+import { AccessHistory, Gate } from '#authz';
 
 class AuditModule {}
 
@@ -9,11 +9,14 @@ export function auditModule(...imports: DynamicModule[]): DynamicModule {
   return {
     module: AuditModule,
     imports,
-    providers: [ExportLog, ReadCheckpoint].map((operation) => ({
-      provide: operation,
-      inject: [Gate, LogWriter],
-      useFactory: (gate: Gate, log: LogWriter) => new operation(gate, log),
-    })),
-    exports: [ExportLog, ReadCheckpoint],
+    providers: [
+      { provide: AccessHistory, inject: [LogWriter], useFactory: (log: LogWriter) => new LogHistory(log) },
+      ...[ExportLog, ReadCheckpoint].map((operation) => ({
+        provide: operation,
+        inject: [Gate, LogWriter],
+        useFactory: (gate: Gate, log: LogWriter) => new operation(gate, log),
+      })),
+    ],
+    exports: [AccessHistory, ExportLog, ReadCheckpoint],
   };
 }

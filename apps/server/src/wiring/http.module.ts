@@ -5,6 +5,7 @@ import { GroupCommitter } from '#storage';
 import { ActionGuard } from '../http/action.guard.ts';
 import { Admission } from '../http/admission.ts';
 import { AuditController } from '../http/audit.controller.ts';
+import { AuthzController } from '../http/authz.controller.ts';
 import { Callers } from '../http/callers.ts';
 import { CertificateStrategy } from '../http/certificate.strategy.ts';
 import { DescriptionController } from '../http/description.controller.ts';
@@ -26,6 +27,7 @@ import type { Surroundings } from './surroundings.module.ts';
 /** One for each noun of the contract. */
 export const CONTROLLERS = [
   AuditController,
+  AuthzController,
   DescriptionController,
   ListingController,
   OperatorsController,

@@ -1,0 +1,23 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Authority, ExplainAccess } from '#access';
+import { AccessHistory, Gate } from '#authz';
+import { Clock } from '#identity';
+
+class ExplainModule {}
+
+/** Questions about the rules, answered from the roles and the log. */
+export function explainModule(...imports: DynamicModule[]): DynamicModule {
+  return {
+    module: ExplainModule,
+    imports,
+    providers: [
+      {
+        provide: ExplainAccess,
+        inject: [Gate, Authority, Clock, AccessHistory],
+        useFactory: (gate: Gate, authority: Authority, clock: Clock, history: AccessHistory) =>
+          new ExplainAccess(gate, authority, clock, history),
+      },
+    ],
+    exports: [ExplainAccess],
+  };
+}
