@@ -78,6 +78,15 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'role apply': { usage: '-f FILE', summary: 'create or replace the roles of a YAML file', load: () => import('./commands/role-apply.ts') },
   'role get': { usage: 'NAME', summary: 'show a role', load: () => import('./commands/role-get.ts') },
   'role list': { usage: '', summary: 'list the roles', load: () => import('./commands/role-list.ts') },
+  explain: {
+    usage: 'CALLER ACTION PATH | --request ID',
+    summary: 'say which rule decides, which comes nearest, and what is missing',
+    notes: [
+      'CALLER is spiffe://…, operator:NAME or anonymous.',
+      '--request ID  what a request was denied, by the id that its caller was given',
+    ],
+    load: () => import('./commands/explain.ts'),
+  },
   enrol: { usage: 'SPIFFE-ID [--ttl 15m]', summary: 'print a one-time token for a workload', load: () => import('./commands/enrol.ts') },
   join: {
     usage: '--token T | --token-file FILE, --out DIR [--watch]',

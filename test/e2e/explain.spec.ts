@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ResponseOf } from '#contract';
+import { type Finished, runCommand } from '../support/command.ts';
+import { Deployment } from '../support/deployment.ts';
+import { API } from '../support/loopback.ts';
+import { HOLDFAST } from '../support/server-process.ts';
+import type { WireClient } from '../support/wire-client.ts';
+
+const DOMAIN = 'acme.internal';
+const ID = `spiffe://${DOMAIN}/api`;
+
+let directory: string;
+let deployment: Deployment;
+let api: WireClient;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-explain-'));
+  deployment = await Deployment.create(directory, DOMAIN);
+  const ca = join(directory, 'ca.pem');
+  await writeFile(ca, deployment.trustBundle);
+  const address = `https://127.0.0.1:${deployment.server.ports.operator}`;
+  env = { PATH: process.env.PATH, HOLDFAST_OPERATOR_ADDR: address, HOLDFAST_CA: ca, HOLDFAST_TOKEN: deployment.adminToken };
+  const rules = [
+    { allow: ['secret:read'], on: 'payments/prod/**' },
+    { deny: ['secret:read'], on: 'payments/prod/root-*' },
+  ];
+  await deployment.applyRole({ role: 'api', rules, bind: [ID] });
+  api = deployment.workload(await deployment.enrol('api'));
+});
+
+afterAll(async () => {
+  api.close();
+  deployment.admin.close();
+  await deployment.server.stop();
+  await rm(directory, { recursive: true });
+});
+
+function holdfast(...args: string[]): Promise<Finished> {
+  return runCommand(HOLDFAST, args, { env });
+}
+
+async function asked<R extends 'explain'>(...args: string[]): Promise<ResponseOf<R>> {
+  const { code, stdout, stderr } = await holdfast(...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('holdfast explain', () => {
+  it("leads from a 403's request id to the rule that decided and the grant that is missing", async () => {
+    const refused = JSON.parse((await api.send('GET', `${API}/secrets/payments/test/db`)).body);
+    expect(refused).toMatchObject({ status: 403, code: 'denied' });
+    expect(await asked('explain', '--request', refused.requestId)).toMatchObject({
+      caller: ID,
+      action: 'secret:read',
+      resource: 'payments/test/db',
+      allowed: false,
+      nearest: { name: 'api#0', lacks: ['resource'] },
+      missing: { rule: { allow: ['secret:read'], on: 'payments/test/db' }, bind: ID },
+      request: { id: refused.requestId },
+    });
+  });
+
+  it('does so for a repeat too, and after a restart', async () => {
+    const [first, again] = [await api.send('GET', `${API}/secrets/ledger/db`), await api.send('GET', `${API}/secrets/ledger/db`)].map(
+      ({ body }) => JSON.parse(body),
+    );
+    expect(await asked('explain', '--request', again.requestId)).toMatchObject({ resource: 'ledger/db' });
+    await deployment.server.stop();
+    await deployment.server.start('ready');
+    expect(await asked('explain', '--request', first.requestId)).toMatchObject({ resource: 'ledger/db', allowed: false });
+  });
+
+  it('answers questions that nobody has asked yet', async () => {
+    expect(await asked('explain', ID, 'secret:read', 'payments/prod/db')).toMatchObject({ allowed: true, rule: 'api#0' });
+    expect(await asked('explain', ID, 'secret:read', 'payments/prod/root-key')).toMatchObject({
+      allowed: false,
+      rule: 'api#1',
+      denies: [{ name: 'api#1' }],
+      nearest: { name: 'api#0', lacks: [] },
+    });
+  });
+
+  it('says what is wrong with a question', async () => {
+    expect(await holdfast('explain', ID)).toMatchObject({ code: 2 });
+    expect(await holdfast('explain', ID, 'secret:reed', 'a/b')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('invalid_question'),
+    });
+    expect(await holdfast('explain', '--request', 'unheard')).toMatchObject({ code: 4 });
+  });
+});
