@@ -1,6 +1,5 @@
-import type { Role, Rule } from '#authz';
+import { Bindings, type Role, type Rule } from '#authz';
 import type { Authority } from './authority.ts';
-import { Bindings } from './bindings.ts';
 import { AccessError } from './errors.ts';
 
 /** The role that a new server has: administering without reading a single secret, and without the log, which is an auditor's. */

@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { AuthzError, type CommitObserver, type Expect, type Reader, type Role, type Row, type RowWrite } from '#authz';
+import { AuthzError, Bindings, type CommitObserver, type Expect, type Reader, type Role, type Row, type RowWrite } from '#authz';
 import { CertificateAuthority, TrustBundle, TrustBundles, type Clock, type Principal, type TokenKind } from '#identity';
 import type { Keyring, UnsealedPart } from '#keys';
-import { Bindings } from './bindings.ts';
 import { idOf, isRecordKind, openRow, RECORD_KINDS, recordWrite, type RecordKind, type Records } from './records.ts';
 
 /** A committed record, and the revision of its row. */

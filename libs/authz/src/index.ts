@@ -1,6 +1,7 @@
 /** Who may do what, and the one way to do it: actions, roles, the gate, and the ports behind it. */
 export { AccessHistory, type HistoryPage, type Lookback } from './access-history.ts';
 export { isAction, type Action } from './actions.ts';
+export { Bindings } from './bindings.ts';
 export { CommitObserver } from './commit-observer.ts';
 export { Committer, type Committed, type Submission } from './committer.ts';
 export { AuthzError, codeOf, type AuthzCode } from './errors.ts';

@@ -1,4 +1,5 @@
-import { compilePattern, type Role } from '#authz';
+import { compilePattern } from './pattern.ts';
+import type { Role } from './role.ts';
 import type { Principal } from '#identity';
 
 interface BoundPattern {
