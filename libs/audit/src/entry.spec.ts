@@ -21,6 +21,7 @@ const draft: fc.Arbitrary<EntryDraft> = fc.record(
     outcome: fc.constantFrom<Outcome[]>('released', 'done', 'denied', 'failed', 'refused'),
     code: text,
     requestId: text,
+    approval: text,
     digest: text,
     count: fc.maxSafeNat(),
     first: text,

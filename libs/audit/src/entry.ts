@@ -27,6 +27,8 @@ export interface EntryDraft {
   /** Why it was denied, failed or refused: a code of the closed lists, never a text. */
   readonly code?: string;
   readonly requestId: string;
+  /** The approval of a second person that it took and used; of several, their ids with a comma between. */
+  readonly approval?: string;
   /** Of a change: lower-case hex SHA-256 over what it left behind, in bytes that a rewrap does not change. */
   readonly digest?: string;
   /** Folded entries only: how many accesses this one stands for, and when the first and last of them were. */
@@ -70,8 +72,8 @@ export function completeEntry(draft: EntryDraft, place: EntryPlace): Entry {
  */
 export function entryBytes(entry: Entry): Buffer {
   const { credential, id, kind, method } = entry.caller;
-  const { action, code, count, decision, digest, first, last, outcome, peer, requestId } = entry;
+  const { action, approval, code, count, decision, digest, first, last, outcome, peer, requestId } = entry;
   const { resource, rule, salt, seq, time, v, version, writer } = entry;
-  const head = { action, caller: { credential, id, kind, method }, code, count, decision, digest, first, last, outcome };
+  const head = { action, approval, caller: { credential, id, kind, method }, code, count, decision, digest, first, last, outcome };
   return Buffer.from(JSON.stringify({ ...head, peer, requestId, resource, rule, salt, seq, time, v, version, writer }));
 }
