@@ -1,13 +1,13 @@
 import type { EntryDraft } from '#audit';
 import type { Clock, Principal } from '#identity';
 import { areaOf } from './actions.ts';
-import type { Committer } from './committer.ts';
+import type { Committed, Committer } from './committer.ts';
 import type { Decision } from './compiled-roles.ts';
 import { Decider } from './decider.ts';
 import { draftOfDenial, draftOfFailure, draftOfNothing, draftOfPlan, draftOfRefusal } from './draft.ts';
 import { AuthzError, codeOf } from './errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
-import type { Ask, ItemResult, May, MayBelow, Plan, Reading, Refusal } from './plan.ts';
+import type { Ask, ItemResult, JointPlan, May, MayBelow, Plan, Reading, Refusal } from './plan.ts';
 import type { Policy } from './policy.ts';
 import type { Reader } from './reader.ts';
 import { Recorder } from './recorder.ts';
@@ -21,6 +21,11 @@ const OVERTAKEN = Symbol('overtaken');
 const MOST_TURNS = 8;
 /** Of an access to many things at once, as a whole: its items are decided one by one. */
 const ALLOWED: Decision = { allowed: true };
+
+interface Decided {
+  readonly ask: Ask;
+  readonly decision: Decision;
+}
 
 interface Item<A> {
   readonly draft: EntryDraft;
@@ -97,6 +102,30 @@ export class Gate {
       if (revision === this.#decider.revision && this.#lapseOf(ask.caller) === undefined) return this.#commitEach(all, items);
     }
     return this.#fail(all, ALLOWED, new AuthzError('contended'));
+  }
+
+  /**
+   * One action that changes several things in one commit, or none of them. Each is decided and recorded on its own; one that is denied denies
+   * all, and is what the log names. A part without writes is recorded without a digest.
+   *
+   * @throws like {@link perform}
+   */
+  async performAll<A>(
+    ask: Omit<Ask, 'resource'>,
+    resources: readonly string[],
+    prepare: (reader: Reader, may: May) => Promise<JointPlan<A>>,
+  ): Promise<A> {
+    const asks = resources.map((resource) => ({ ...ask, resource }));
+    const { may } = this.#questionsOf(ask.caller, () => undefined);
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+      const { revision } = this.#decider;
+      const decided = await this.#decideAll(asks);
+      const plan = await this.#orFailAll(decided, () => prepare(this.#reader, may));
+      if (revision !== this.#decider.revision || this.#lapseOf(ask.caller) !== undefined) continue;
+      const committed = await this.#orFailAll(decided, () => this.#commitAll(decided, plan));
+      if (committed === 'committed') return plan.answer;
+    }
+    return this.#orFailAll(await this.#decideAll(asks), () => Promise.reject(new AuthzError('contended')));
   }
 
   /** Records a request that came to nothing before it could ask. Returns when its entry is durable or counted. */
@@ -193,6 +222,37 @@ export class Gate {
       return this.#fail(all, ALLOWED, error);
     }
     return items.map((item) => item.result);
+  }
+
+  async #decideAll(asks: readonly Ask[]): Promise<readonly Decided[]> {
+    for (const ask of asks) {
+      const lapse = this.#lapseOf(ask.caller);
+      if (lapse !== undefined) return this.#turnAway(ask, lapse);
+    }
+    const decided = asks.map((ask) => ({ ask, decision: this.#decider.decide(ask.caller, ask.action, ask.resource, this.#now()) }));
+    const denied = decided.filter(({ decision }) => !decision.allowed);
+    if (denied.length === 0) return decided;
+    const drafts = denied.map(({ ask, decision }) => draftOfDenial(ask, decision, this.#clock.now()));
+    await this.#recorder.write(this.#recorder.admit(drafts));
+    throw new AuthzError('denied');
+  }
+
+  #commitAll<A>(decided: readonly Decided[], { parts }: JointPlan<A>): Promise<Committed> {
+    const entries = decided.map(({ ask, decision }, at) =>
+      draftOfPlan(ask, decision, { ...parts[at], answer: undefined }, this.#clock.now()),
+    );
+    return this.#committer.commit({ expects: [], writes: parts.flatMap(({ writes = [] }) => writes), entries });
+  }
+
+  /** Runs a step whose failure is an entry for each of the things that were asked for. */
+  async #orFailAll<T>(decided: readonly Decided[], step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      const drafts = decided.map(({ ask, decision }) => draftOfFailure(ask, decision, error, this.#clock.now()));
+      await this.#recorder.write(this.#recorder.admit(drafts));
+      throw error;
+    }
   }
 
   /** Runs a step whose failure is an entry of its own. */

@@ -10,7 +10,7 @@ export { Gate } from './gate.ts';
 export { bindingOf, callerNamed } from './named-caller.ts';
 export { parseRole } from './parse-role.ts';
 export { compilePattern } from './pattern.ts';
-export type { Ask, ItemResult, May, MayBelow, Plan, Reading, Refusal, RequestContext } from './plan.ts';
+export type { Ask, ItemResult, JointPlan, May, MayBelow, Plan, PlanPart, Reading, Refusal, RequestContext } from './plan.ts';
 export { Policy } from './policy.ts';
 export { Reader } from './reader.ts';
 export { parseAccess } from './parse-access.ts';

@@ -31,6 +31,19 @@ export interface Plan<A> {
   readonly version?: number;
 }
 
+/** What one of several changes leaves behind, for its entry. */
+export interface PlanPart {
+  readonly resource: string;
+  readonly writes?: readonly RowWrite[];
+  readonly version?: number;
+}
+
+/** What is to become of several things together: all of it, or nothing. */
+export interface JointPlan<A> {
+  readonly parts: readonly PlanPart[];
+  readonly answer: A;
+}
+
 /** A plan that changes nothing. */
 export type Reading<A> = Omit<Plan<A>, 'expects' | 'writes'>;
 

@@ -6,6 +6,8 @@ export const ROW_KINDS = {
   key: { authority: true },
   namespace: { authority: true },
   role: { authority: true },
+  'role-version': { authority: true },
+  'deleted-role': { authority: true },
   operator: { authority: true },
   session: { authority: true },
   enrolment: { authority: true },

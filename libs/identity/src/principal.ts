@@ -24,3 +24,8 @@ export const ANONYMOUS: Principal = Object.freeze({ kind: 'anonymous', id: 'anon
 
 /** The server acting on its own behalf: at unseal, when folded counts are written, when it renews its certificate. */
 export const SERVER: Principal = Object.freeze({ kind: 'server', id: 'holdfast', method: 'internal', credential: '' });
+
+/** A caller as rules and bindings name it: a SPIFFE id, `operator:<name>`, or its bare id where it is neither. */
+export function subjectOf({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
+  return kind === 'operator' ? `operator:${id}` : id;
+}
