@@ -283,7 +283,9 @@ async function use(visit: Visit, admin: WireClient, reader: WireClient): Promise
   await visit.may(admin, 'POST', `${secret}:destroy`, { versions: [1] });
   await visit.may(admin, 'GET', `${API}/roles`);
   await visit.may(admin, 'GET', `${API}/roles/${NAME.role}`);
-  await visit.may(admin, 'PUT', `${API}/roles/spare`, { role: 'spare', rules: [], bind: [] });
+  await visit.may(admin, 'GET', `${API}/roles/${NAME.role}:versions`);
+  await visit.may(admin, 'GET', `${API}/roles/${NAME.role}:diff`);
+  await visit.may(admin, 'POST', `${API}/roles:apply`, { roles: [{ role: 'spare', rules: [], bind: [] }], reason: NAME.label });
   await visit.may(admin, 'DELETE', `${API}/roles/spare`);
   await visit.may(admin, 'POST', `${API}/revocations`, { spiffeId: `${READER}/other` });
   await visit.may(admin, 'GET', `${API}/audit/checkpoint`);

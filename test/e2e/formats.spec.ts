@@ -13,8 +13,26 @@ import { API } from '../support/loopback.ts';
 const PASSPHRASE = 'written down, and read by nobody else';
 const PATH = 'payments/prod/db';
 const SECRET = { data: { password: 'p', username: 'app' } };
-const AUTHORITY = ['key', 'namespace', 'role', 'operator', 'session', 'enrolment', 'revocation', 'trust-bundle'];
-const ID_FIELD: Record<string, string> = { role: 'role', operator: 'name', session: 'id', enrolment: 'id', namespace: 'name' };
+const AUTHORITY = [
+  'key',
+  'namespace',
+  'role',
+  'role-version',
+  'deleted-role',
+  'operator',
+  'session',
+  'enrolment',
+  'revocation',
+  'trust-bundle',
+];
+const ID_FIELD: Record<string, string> = {
+  role: 'role',
+  'deleted-role': 'role',
+  operator: 'name',
+  session: 'id',
+  enrolment: 'id',
+  namespace: 'name',
+};
 
 interface Row {
   readonly kind: string;
@@ -61,6 +79,8 @@ describe('a data directory, read by docs/formats.md alone', () => {
     {
       await using installation = await Installation.create(directory, { passphrase: PASSPHRASE });
       await installation.grant('writers', 'operator:admin', { allow: ['secret:write'], on: 'payments/**' });
+      await installation.grant('once', 'operator:admin', { allow: ['secret:list'], on: 'payments/**' });
+      await installation.admin().must('DELETE', `${API}/roles/once`);
       await installation.admin().must('PUT', `${API}/secrets/${PATH}`, SECRET);
       await installation.admin().must('POST', `${API}/enrolments`, { spiffeId: 'spiffe://acme.internal/app' });
     }

@@ -119,7 +119,17 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
     may: (_, who) => ({ name: `may-${who}`, body: { role: `may-${who}`, rules: [], bind: [] } }),
     mayNot: forRole({ role: 'administrator', rules: [], bind: [] }),
   },
+  applyRoles: {
+    on: 'may-*',
+    may: (_, who) => ({ body: { roles: [{ role: `may-${who}`, rules: [], bind: [] }] } }),
+    mayNot: [
+      { body: { roles: [{ role: 'administrator', rules: [], bind: [] }] } },
+      { body: { roles: [{ role: 'administrated', rules: [], bind: [] }] } },
+    ],
+  },
   getRole: { on: 'may-*', may: applied, mayNot: forRole() },
+  listRoleVersions: { on: 'may-*', may: applied, mayNot: forRole() },
+  compareRoleVersions: { on: 'may-*', may: applied, mayNot: forRole() },
   deleteRole: { on: 'may-*', may: applied, mayNot: forRole() },
   listRoles: { on: '**', may: () => nothing, mayNot: [nothing] },
 

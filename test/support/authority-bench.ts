@@ -95,7 +95,7 @@ export class AuthorityBench {
 
   /** Puts a role there without asking anybody. */
   plantRole(role: Role): Promise<void> {
-    const stored = { ...role, version: 1, updatedAt: this.clock.now().toISOString() };
+    const stored = { ...role, version: 1, updatedAt: this.clock.now().toISOString(), updatedBy: 'a test' };
     this.committer.plantAndTell(this.authority.put('role', stored, this.authority.find('role', role.role)));
     return Promise.resolve();
   }

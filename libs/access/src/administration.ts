@@ -8,16 +8,16 @@ export const ADMINISTRATOR = 'administrator';
 const NEEDED = ['policy:write', 'policy:escalate'] as const;
 
 /**
- * Refuses a change of one role, to `after` or to nothing, unless an operator may change any role in any way afterwards: once nobody may,
- * nobody can give it back. An allow that ends or has conditions does not count, nor does one by way of a group, which others fill; a deny
+ * Refuses changes of roles, each to what its name stands for or to nothing, unless an operator may change any role in any way once all of
+ * them are made: when nobody may, nobody can give it back. An allow that ends or has conditions does not count, nor does one by way of a group, which others fill; a deny
  * does, whatever it is on, whenever it holds and by whatever way. A workload does not count either: its certificate ends, and who would
  * enrol it anew?
  *
  * @throws AccessError `conflict`
  */
-export function checkAdministered(authority: Authority, name: string, after?: Role): void {
-  const others = authority.all('role').flatMap(({ body }) => (body.role === name ? [] : [body]));
-  const bindings = new Bindings(after === undefined ? others : [...others, after]);
+export function checkAdministered(authority: Authority, changes: ReadonlyMap<string, Role | undefined>): void {
+  const others = authority.all('role').flatMap(({ body }) => (changes.has(body.role) ? [] : [body]));
+  const bindings = new Bindings([...others, ...[...changes.values()].filter((role) => role !== undefined)]);
   const administers = ({ name: id, groups }: { readonly name: string; readonly groups?: readonly string[] }): boolean => {
     const caller = { kind: 'operator', id } as const;
     const [own, all] = [bindings.rolesOf(caller), bindings.rolesOf(caller, groups)];

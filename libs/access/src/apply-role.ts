@@ -1,12 +1,13 @@
-import { AuthzError, parseRole, type Gate, type May, type Plan, type RequestContext } from '#authz';
-import type { Clock, Principal } from '#identity';
-import { checkAdministered } from './administration.ts';
+import type { Gate, RequestContext } from '#authz';
+import { subjectOf, type Clock, type Principal } from '#identity';
 import type { Authority } from './authority.ts';
-import { checkParents, inEffect } from './inheritance.ts';
 import type { StoredRole } from './records.ts';
-import { widens } from './widening.ts';
+import { checkRoles, partOf, type ChangeTerms } from './role-change.ts';
 
-/** Creates a role or replaces it whole. Giving anybody more than they had wants `policy:escalate` besides. */
+/**
+ * Creates a role or replaces it whole. Giving anybody more than they had wants `policy:escalate` besides. A role that stays as it is keeps
+ * its version.
+ */
 export class ApplyRole {
   readonly #gate: Gate;
   readonly #authority: Authority;
@@ -21,24 +22,24 @@ export class ApplyRole {
   /**
    * `role` is untrusted input.
    *
-   * @throws AuthzError as the gate does, `invalid_role`; AccessError `conflict` when nobody would administer any more
+   * @throws AuthzError as the gate does, `invalid_role`; AccessError `conflict` when it has another version than it must, or nobody would
+   *   administer any more
    */
-  perform(caller: Principal, name: string, role: unknown, request: RequestContext): Promise<StoredRole> {
+  perform(
+    caller: Principal,
+    name: string,
+    role: unknown,
+    request: RequestContext,
+    { reason, ifVersion }: ChangeTerms = {},
+  ): Promise<StoredRole> {
     const ask = { caller, action: 'policy:write', resource: name, request } as const;
-    return this.#authority.changeRoles(() => this.#gate.perform(ask, (_reader, may) => this.#plan(name, role, may)));
-  }
-
-  async #plan(name: string, role: unknown, may: May): Promise<Plan<StoredRole>> {
-    const parsed = parseRole(role);
-    if (parsed.role !== name) throw new AuthzError('invalid_role', 'role: not the name that it is put under');
-    const held = this.#authority.find('role', name);
-    // Who may not read a role does not learn whether there is one to extend.
-    if (!(parsed.extends ?? []).every((parent) => may('policy:read', parent))) throw new AuthzError('denied');
-    checkParents(this.#authority, parsed);
-    const before = held && inEffect(this.#authority, held.body);
-    if (widens(before, inEffect(this.#authority, parsed)) && !may('policy:escalate', name)) throw new AuthzError('denied');
-    checkAdministered(this.#authority, name, parsed);
-    const stored = { ...parsed, version: (held?.body.version ?? 0) + 1, updatedAt: this.#clock.now().toISOString() };
-    return { writes: [this.#authority.put('role', stored, held)], answer: stored, version: stored.version };
+    return this.#authority.changeRoles(() =>
+      this.#gate.perform(ask, async (reader, may) => {
+        const note = { updatedBy: subjectOf(caller), updatedAt: this.#clock.now().toISOString(), reason };
+        const [change] = checkRoles(this.#authority, may, [{ name, role, ifVersion }], note);
+        if (change === undefined) throw new TypeError('one wish is one change');
+        return { ...(await partOf(this.#authority, reader, change)), answer: change.after };
+      }),
+    );
   }
 }

@@ -94,5 +94,5 @@ function found(name: string) {
 }
 
 function stored(name: string) {
-  return { ...role(name, []), version: 1, updatedAt: '' };
+  return { ...role(name, []), version: 1, updatedAt: '', updatedBy: '' };
 }

@@ -2,7 +2,17 @@ import { X509Certificate } from 'node:crypto';
 import { AuthzError, Bindings, type CommitObserver, type Expect, type Reader, type Role, type Row, type RowWrite } from '#authz';
 import { CertificateAuthority, TrustBundle, TrustBundles, type Clock, type Principal, type TokenKind } from '#identity';
 import type { Keyring, UnsealedPart } from '#keys';
-import { idOf, isRecordKind, openRow, RECORD_KINDS, recordWrite, type RecordKind, type Records } from './records.ts';
+import {
+  idOf,
+  isRecordKind,
+  openRow,
+  RECORD_KINDS,
+  recordWrite,
+  type RecordKind,
+  type Records,
+  type StoredKind,
+  type StoredRecords,
+} from './records.ts';
 
 /** A committed record, and the revision of its row. */
 export interface Held<T> {
@@ -108,6 +118,9 @@ export class Authority implements UnsealedPart, CommitObserver {
     return this.#tables[kind].get(this.#opened().recordIndex(kind, id));
   }
 
+  /** The role of a name. */
+  readonly roles = (name: string): Role | undefined => this.find('role', name)?.body;
+
   all<K extends RecordKind>(kind: K): Held<Records[K]>[] {
     return [...this.#tables[kind].values()];
   }
@@ -116,13 +129,20 @@ export class Authority implements UnsealedPart, CommitObserver {
    * The write that makes a record what `body` says, in place of `held`: what was found before anything was awaited, or undefined where
    * nothing was. If it has changed since, the write is stale.
    */
-  put<K extends RecordKind>(kind: K, body: Records[K], held: Held<Records[K]> | undefined): RowWrite {
+  put<K extends StoredKind>(kind: K, body: StoredRecords[K], held: Held<StoredRecords[K]> | undefined): RowWrite {
     return recordWrite(this.#opened(), kind, (held?.rev ?? 0) + 1, body);
   }
 
   /** The write that removes a record that was found. If it has changed since, the write is stale. */
-  remove<K extends RecordKind>(kind: K, { rev, body }: Held<Records[K]>): RowWrite {
+  remove<K extends StoredKind>(kind: K, { rev, body }: Held<StoredRecords[K]>): RowWrite {
     return { kind, key: this.#opened().recordIndex(kind, idOf(kind, body)), rev: rev + 1, sealed: null };
+  }
+
+  /** A record that is not kept in memory, from the reader that the gate has handed out. @throws KeysError `integrity_failed` */
+  async read<K extends StoredKind>(reader: Reader, kind: K, id: string): Promise<Held<StoredRecords[K]> | undefined> {
+    const keyring = this.#opened();
+    const row = await reader.find(kind, keyring.recordIndex(kind, id));
+    return row && { rev: row.rev, body: openRow(keyring, kind, row) };
   }
 
   /** What a plan expects that rests on a record as it is now, or on there being none. @throws AuthzError `sealed` */
@@ -131,7 +151,7 @@ export class Authority implements UnsealedPart, CommitObserver {
   }
 
   /** What a plan expects that rests on a record as it was found. */
-  asFound<K extends RecordKind>(kind: K, { rev, body }: Held<Records[K]>): Expect {
+  asFound<K extends StoredKind>(kind: K, { rev, body }: Held<StoredRecords[K]>): Expect {
     return { kind, key: this.#opened().recordIndex(kind, idOf(kind, body)), rev };
   }
 
@@ -177,6 +197,7 @@ export class Authority implements UnsealedPart, CommitObserver {
 function emptyTables(): Tables {
   return {
     role: new Map(),
+    'deleted-role': new Map(),
     operator: new Map(),
     session: new Map(),
     enrolment: new Map(),

@@ -3,8 +3,9 @@ import type { Principal } from '#identity';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
 import type { StoredRole } from './records.ts';
+import { isDeleted, versionOf } from './role-history.ts';
 
-/** One role, as it stands. */
+/** One role, as it stands or as it once was. */
 export class GetRole {
   readonly #gate: Gate;
   readonly #authority: Authority;
@@ -14,11 +15,12 @@ export class GetRole {
     this.#authority = authority;
   }
 
-  /** @throws AuthzError as the gate does; AccessError `not_found` */
-  perform(caller: Principal, name: string, request: RequestContext): Promise<StoredRole> {
-    return this.#gate.perform({ caller, action: 'policy:read', resource: name, request }, async () => {
-      const role = this.#authority.find('role', name)?.body;
-      if (role === undefined) throw new AccessError('not_found');
+  /** @throws AuthzError as the gate does; AccessError `not_found`, also for a version that is not kept or had nothing */
+  perform(caller: Principal, name: string, request: RequestContext, version?: number): Promise<StoredRole> {
+    return this.#gate.perform({ caller, action: 'policy:read', resource: name, version, request }, async (reader) => {
+      const now = this.#authority.find('role', name)?.body;
+      const role = version === undefined ? now : await versionOf(this.#authority, reader, name, version);
+      if (role === undefined || isDeleted(role)) throw new AccessError('not_found');
       return { answer: role, version: role.version };
     });
   }

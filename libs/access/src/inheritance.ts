@@ -2,16 +2,19 @@ import { AuthzError, type Role } from '#authz';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
 
+/** The role of a name, as it is or as it is about to be. */
+export type FindRole = (name: string) => Role | undefined;
+
 /**
  * Refuses a role that extends one that there is not, or itself by way of others.
  *
  * @throws AuthzError `invalid_role`
  */
-export function checkParents(authority: Authority, { role: name, extends: parents = [] }: Role): void {
+export function checkParents(find: FindRole, { role: name, extends: parents = [] }: Role): void {
   for (const [index, parent] of parents.entries()) {
-    if (authority.find('role', parent) === undefined) throw new AuthzError('invalid_role', `extends[${index}]: there is no such role`);
+    if (find(parent) === undefined) throw new AuthzError('invalid_role', `extends[${index}]: there is no such role`);
   }
-  if (withParents(authority, parents).some(({ role }) => role === name))
+  if (withParents(find, parents).some(({ role }) => role === name))
     throw new AuthzError('invalid_role', 'extends: it comes back to itself');
 }
 
@@ -21,16 +24,16 @@ export function checkChildless(authority: Authority, name: string): void {
 }
 
 /** A role with all the rules that it has in effect: its own, and those of the roles that it extends. */
-export function inEffect(authority: Authority, { rules, bind, extends: parents = [] }: Role): Pick<Role, 'rules' | 'bind'> {
-  return { rules: [...rules, ...withParents(authority, parents).flatMap((parent) => parent.rules)], bind };
+export function inEffect(find: FindRole, { rules, bind, extends: parents = [] }: Role): Pick<Role, 'rules' | 'bind'> {
+  return { rules: [...rules, ...withParents(find, parents).flatMap((parent) => parent.rules)], bind };
 }
 
 /** The roles of these names, and all that they extend. */
-export function withParents(authority: Authority, names: readonly string[]): readonly Role[] {
+export function withParents(find: FindRole, names: readonly string[]): readonly Role[] {
   const found = new Map<string, Role>();
   const wanted = [...names];
   for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
-    const role = found.has(name) ? undefined : authority.find('role', name)?.body;
+    const role = found.has(name) ? undefined : find(name);
     if (role === undefined) continue;
     found.set(name, role);
     wanted.push(...(role.extends ?? []));

@@ -45,5 +45,6 @@ function administrator(now: Date): StoredRole {
     bind: [],
     version: 1,
     updatedAt: now.toISOString(),
+    updatedBy: SERVER.id,
   };
 }

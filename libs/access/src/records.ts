@@ -1,11 +1,26 @@
-import type { Role, Row, RowKind, RowWrite } from '#authz';
+import type { Role, Row, RowWrite } from '#authz';
 import type { Keyring } from '#keys';
 
-/** A role as it is kept. `version` counts its changes. */
-export interface StoredRole extends Role {
+/** One change of a role, by which it has this version. Versions go on where a role is deleted and made anew. */
+interface RoleChange {
+  readonly role: string;
   readonly version: number;
   readonly updatedAt: string;
+  /** Written as bindings are. */
+  readonly updatedBy: string;
+  readonly reason?: string;
 }
+
+/** A role as it is kept. */
+export interface StoredRole extends Role, RoleChange {}
+
+/** What is left of a deleted role beside its earlier versions. */
+export interface DeletedRole extends RoleChange {
+  readonly deleted: true;
+}
+
+/** What a change made of a role. */
+export type RoleVersion = StoredRole | DeletedRole;
 
 /** An operator. What changes with every sign-in is elsewhere, so that none of them moves `Policy.revision`. */
 export interface OperatorRecord {
@@ -59,9 +74,10 @@ interface TrustBundleRecord {
   readonly certificates: readonly string[];
 }
 
-/** The records of this room by the kind of their rows. */
+/** The records that are kept in memory, by the kind of their rows. */
 export interface Records {
   readonly role: StoredRole;
+  readonly 'deleted-role': DeletedRole;
   readonly operator: OperatorRecord;
   readonly session: SessionRecord;
   readonly enrolment: EnrolmentRecord;
@@ -69,11 +85,19 @@ export interface Records {
   readonly 'trust-bundle': TrustBundleRecord;
 }
 
+/** Those, and the ones that are looked up in the database when somebody asks. */
+export interface StoredRecords extends Records {
+  readonly 'role-version': RoleVersion;
+}
+
 export type RecordKind = keyof Records;
+export type StoredKind = keyof StoredRecords;
 
 /** What a record is called: its row lies where this belongs. */
-const ID_OF: { readonly [K in RecordKind]: (body: Records[K]) => string } = {
+const ID_OF: { readonly [K in StoredKind]: (body: StoredRecords[K]) => string } = {
   role: ({ role }) => role,
+  'role-version': ({ role, version }) => `${role}/${version}`,
+  'deleted-role': ({ role }) => role,
   operator: ({ name }) => name,
   session: ({ id }) => id,
   enrolment: ({ id }) => id,
@@ -81,23 +105,23 @@ const ID_OF: { readonly [K in RecordKind]: (body: Records[K]) => string } = {
   'trust-bundle': ({ trustDomain }) => trustDomain,
 };
 
-export const RECORD_KINDS = Object.keys(ID_OF) as readonly RecordKind[];
+export const RECORD_KINDS = Object.keys(ID_OF).filter(isRecordKind);
 
-export function isRecordKind(kind: RowKind): kind is RecordKind {
-  return kind in ID_OF;
+export function isRecordKind(kind: string): kind is RecordKind {
+  return kind in ID_OF && kind !== 'role-version';
 }
 
-export function idOf<K extends RecordKind>(kind: K, body: Records[K]): string {
+export function idOf<K extends StoredKind>(kind: K, body: StoredRecords[K]): string {
   return ID_OF[kind](body);
 }
 
 /** The write that makes a record what `body` says, at revision `rev`. */
-export function recordWrite<K extends RecordKind>(keyring: Keyring, kind: K, rev: number, body: Records[K]): RowWrite {
+export function recordWrite<K extends StoredKind>(keyring: Keyring, kind: K, rev: number, body: StoredRecords[K]): RowWrite {
   const id = idOf(kind, body);
   return { kind, key: keyring.recordIndex(kind, id), rev, sealed: keyring.sealRecord(kind, id, rev, body) };
 }
 
 /** Opens a row that lies where the record in it belongs. @throws KeysError `integrity_failed` */
-export function openRow<K extends RecordKind>(keyring: Keyring, kind: K, row: Row): Records[K] {
-  return keyring.openFound<Records[K]>(row, ID_OF[kind]);
+export function openRow<K extends StoredKind>(keyring: Keyring, kind: K, row: Row): StoredRecords[K] {
+  return keyring.openFound<StoredRecords[K]>(row, ID_OF[kind]);
 }

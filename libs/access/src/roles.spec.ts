@@ -24,7 +24,7 @@ beforeEach(async () => {
   apply = new ApplyRole(bench.gate, bench.authority, bench.clock);
   get = new GetRole(bench.gate, bench.authority);
   list = new ListRoles(bench.gate, bench.authority);
-  remove = new DeleteRole(bench.gate, bench.authority);
+  remove = new DeleteRole(bench.gate, bench.authority, bench.clock);
 });
 
 /** Somebody who may administer roles but not give away what nobody has. */
@@ -36,7 +36,11 @@ async function policyOperator(): Promise<Principal> {
 
 describe('a role', () => {
   it('is in force as soon as it is applied, and counts its versions', async () => {
-    expect(await apply.perform(admin, 'reader', READER, REQUEST)).toEqual({ ...READER, version: 1, updatedAt: '2026-12-01T12:00:00.000Z' });
+    expect(await apply.perform(admin, 'reader', READER, REQUEST)).toMatchObject({
+      ...READER,
+      version: 1,
+      updatedAt: '2026-12-01T12:00:00.000Z',
+    });
     expect(bench.authority.rolesOf(workload('spiffe://acme.internal/app')).map(({ role }) => role)).toEqual(['reader']);
     expect(await apply.perform(admin, 'reader', { ...READER, bind: [] }, REQUEST)).toMatchObject({ version: 2 });
     expect(bench.authority.rolesOf(workload('spiffe://acme.internal/app'))).toEqual([]);

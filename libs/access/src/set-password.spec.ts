@@ -45,7 +45,7 @@ describe('the first operator', () => {
     const commits = vi.spyOn(bench.committer, 'commit');
     await set('alice');
     const changes = commits.mock.calls.map(([{ writes }]) => writes.map(({ kind, sealed }) => `${sealed === null ? '-' : '+'}${kind}`));
-    expect(changes).toEqual([['-enrolment', '+operator', '+role']]);
+    expect(changes).toEqual([['-enrolment', '+operator', '+role', '+role-version']]);
   });
 
   it('is not made once the token has ended, even if it was good when the request came in', async () => {

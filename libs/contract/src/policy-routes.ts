@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PER_CALLER } from './limits.ts';
 import { KIB, type Route } from './route.ts';
-import { time, version } from './shapes.ts';
+import { count, reason, time, version } from './shapes.ts';
 
 const actions = z.array(z.string()).min(1).max(64);
 
@@ -72,7 +72,32 @@ const role = z
   })
   .meta({ id: 'Role' });
 
-const storedRole = z.object({ ...role.shape, version, updatedAt: time }).meta({ id: 'StoredRole' });
+const change = { version, updatedAt: time, updatedBy: z.string(), reason: reason.optional() };
+const storedRole = z.object({ ...role.shape, ...change }).meta({ id: 'StoredRole' });
+
+const MOST_VERSIONS = 2_147_483_647;
+const ifVersion = z
+  .int()
+  .min(0)
+  .max(MOST_VERSIONS)
+  .optional()
+  .meta({ description: 'the version that it must have; 0: it must not be there' });
+const diff = z.array(z.string()).meta({ description: 'what is added (`+ `) and taken away (`- `), a line each' });
+
+/** Their names stand in the log before anything else is checked. */
+const namedRole = role.extend({ role: z.string().regex(/^[A-Za-z0-9._@-]{1,64}$/), ifVersion }).meta({ id: 'RoleToApply' });
+
+const appliedRole = z
+  .object({
+    role: z.string(),
+    version,
+    change: z.enum(['created', 'changed', 'unchanged']),
+    escalates: z.boolean().meta({ description: 'whether it gives anybody more than before' }),
+    diff: diff.optional().meta({ description: 'left out for who may not read the role' }),
+  })
+  .meta({ id: 'AppliedRole' });
+
+const roleVersion = z.object({ ...change, deleted: z.boolean() }).meta({ id: 'RoleVersion' });
 
 /** Routes of roles. */
 export const POLICY_ROUTES = {
@@ -84,32 +109,77 @@ export const POLICY_ROUTES = {
     anonymous: false,
     limit: PER_CALLER.administer,
     sealed: false,
-    body: role,
+    body: role.extend({ ifVersion, reason: reason.optional() }),
     bodyLimit: 256 * KIB,
     status: 200,
     response: storedRole,
     problems: ['invalid_role', 'conflict'],
   },
+  applyRoles: {
+    summary: 'Apply several roles in one commit or not at all, or say what that would change',
+    method: 'POST',
+    path: '/api/v1/roles:apply',
+    action: 'policy:write',
+    anonymous: false,
+    sealed: false,
+    limit: PER_CALLER.administer,
+    body: z.strictObject({
+      roles: z.array(namedRole).min(1).max(1_000),
+      reason: reason.optional(),
+      dryRun: z.boolean().optional().meta({ description: 'check everything, change nothing' }),
+    }),
+    bodyLimit: 1_024 * KIB,
+    status: 200,
+    response: z.object({ items: z.array(appliedRole) }).meta({ id: 'AppliedRoles' }),
+    problems: ['invalid_role', 'conflict'],
+  },
   getRole: {
-    summary: 'Read a role',
+    summary: 'Read a role, as it is or as it was',
     method: 'GET',
     path: '/api/v1/roles/{name}',
     action: 'policy:read',
     anonymous: false,
     limit: PER_CALLER.look,
     sealed: false,
+    query: z.strictObject({ version: count(MOST_VERSIONS).optional() }),
     status: 200,
     response: storedRole,
     problems: ['not_found'],
   },
+  listRoleVersions: {
+    summary: 'Who changed a role, when and why, the latest first',
+    method: 'GET',
+    path: '/api/v1/roles/{name}:versions',
+    action: 'policy:read',
+    anonymous: false,
+    sealed: false,
+    limit: PER_CALLER.look,
+    status: 200,
+    response: z.object({ items: z.array(roleVersion) }).meta({ id: 'RoleVersionList' }),
+    problems: ['not_found'],
+  },
+  compareRoleVersions: {
+    summary: 'What has changed from one version of a role to another: the latest and the one before, unless asked otherwise',
+    method: 'GET',
+    path: '/api/v1/roles/{name}:diff',
+    action: 'policy:read',
+    anonymous: false,
+    sealed: false,
+    limit: PER_CALLER.look,
+    query: z.strictObject({ from: count(MOST_VERSIONS).optional(), to: count(MOST_VERSIONS).optional() }),
+    status: 200,
+    response: z.object({ from: z.int(), to: version, diff }).meta({ id: 'RoleComparison' }),
+    problems: ['not_found'],
+  },
   deleteRole: {
-    summary: 'Delete a role',
+    summary: 'Delete a role; its versions are kept',
     method: 'DELETE',
     path: '/api/v1/roles/{name}',
     action: 'policy:delete',
     anonymous: false,
     limit: PER_CALLER.administer,
     sealed: false,
+    query: z.strictObject({ ifVersion: count(MOST_VERSIONS).optional(), reason: reason.optional() }),
     status: 204,
     problems: ['not_found', 'conflict'],
   },

@@ -10,6 +10,8 @@ export const fieldNames = z.array(z.string()).max(1_000);
 export const spiffeId = z.string().max(2_048).meta({ example: 'spiffe://acme.internal/ns/payments/sa/api' });
 export const token = z.string().min(1).max(256);
 export const password = z.string().min(1).max(4_096);
+/** Why somebody does something, for whoever looks at it later. It is kept in clear to them, so it is no place for a secret. */
+export const reason = z.string().min(1).max(500);
 export const nothing = z.strictObject({});
 
 /** A whole number in a query, written without sign or leading zero. */

@@ -21,12 +21,13 @@ export class RolesController {
 
   @Route('applyRole')
   apply(@Asked() { caller, request, name, body }: Exchange<'applyRole'>): Promise<ResponseOf<'applyRole'>> {
-    return this.#apply.perform(caller, name, body, request);
+    const { reason, ifVersion, ...role } = body;
+    return this.#apply.perform(caller, name, role, request, { reason, ifVersion });
   }
 
   @Route('getRole')
-  get(@Asked() { caller, request, name }: Exchange<'getRole'>): Promise<ResponseOf<'getRole'>> {
-    return this.#get.perform(caller, name, request);
+  get(@Asked() { caller, request, name, query }: Exchange<'getRole'>): Promise<ResponseOf<'getRole'>> {
+    return this.#get.perform(caller, name, request, query.version);
   }
 
   @Route('listRoles')
@@ -35,7 +36,7 @@ export class RolesController {
   }
 
   @Route('deleteRole')
-  delete(@Asked() { caller, request, name }: Exchange<'deleteRole'>): Promise<void> {
-    return this.#delete.perform(caller, name, request);
+  delete(@Asked() { caller, request, name, query }: Exchange<'deleteRole'>): Promise<void> {
+    return this.#delete.perform(caller, name, request, query);
   }
 }

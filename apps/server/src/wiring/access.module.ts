@@ -1,5 +1,17 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
-import { ApplyRole, Authority, DeleteRole, EnrolWorkload, GetRole, IssueCertificate, ListRoles, RevokeIdentity } from '#access';
+import {
+  ApplyRole,
+  ApplyRoles,
+  Authority,
+  CompareRoleVersions,
+  DeleteRole,
+  EnrolWorkload,
+  GetRole,
+  IssueCertificate,
+  ListRoles,
+  ListRoleVersions,
+  RevokeIdentity,
+} from '#access';
 import { Gate } from '#authz';
 import { Clock } from '#identity';
 import type { Surroundings } from './surroundings.module.ts';
@@ -14,7 +26,8 @@ export function accessModule({ settings }: Surroundings, ...imports: DynamicModu
     [EnrolWorkload, settings.enrolments.ttl],
     [IssueCertificate, settings.certificates.ttl],
   ];
-  const untimed: Operation[] = [ApplyRole, DeleteRole, GetRole, ListRoles, RevokeIdentity];
+  const roles: Operation[] = [ApplyRole, ApplyRoles, CompareRoleVersions, DeleteRole, GetRole, ListRoles, ListRoleVersions];
+  const untimed: Operation[] = [...roles, RevokeIdentity];
   const operations = [...timed, ...untimed.map((operation): [Operation, number] => [operation, 0])];
   return {
     module: AccessModule,

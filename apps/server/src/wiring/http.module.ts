@@ -14,6 +14,7 @@ import { OperatorsController } from '../http/operators.controller.ts';
 import { ProblemFilter } from '../http/problem.filter.ts';
 import { RateLimits } from '../http/rate-limits.ts';
 import { RolesController } from '../http/roles.controller.ts';
+import { RoleVersionsController } from '../http/role-versions.controller.ts';
 import { SecretsController } from '../http/secrets.controller.ts';
 import { SessionStrategy } from '../http/session.strategy.ts';
 import { Strategies } from '../http/strategies.ts';
@@ -32,6 +33,7 @@ export const CONTROLLERS = [
   ListingController,
   OperatorsController,
   RolesController,
+  RoleVersionsController,
   SecretsController,
   SystemController,
   VersionsController,
