@@ -11,11 +11,11 @@ export function roleDiff(before: Role | undefined, after: Role | undefined): str
 }
 
 /** What a role has beside what it says. */
-const NOTES = ['role', 'rules', 'bind', 'version', 'updatedAt', 'updatedBy', 'reason'];
+const NOTES = new Set(['role', 'rules', 'bind', 'version', 'updatedAt', 'updatedBy', 'reason']);
 
 function linesOf(role: Role | undefined): Set<string> {
   if (role === undefined) return new Set();
-  const more = Object.entries(role).filter(([name, value]) => !NOTES.includes(name) && value !== undefined);
+  const more = Object.entries(role).filter(([name, value]) => !NOTES.has(name) && value !== undefined);
   return new Set([
     ...more.map(([name, value]) => `${name} ${written(value)}`),
     ...role.rules.map(ruleLine),

@@ -41,7 +41,8 @@ function operations(): void {
   compare = new CompareRoleVersions(bench.gate, bench.authority);
 }
 
-const put = (role: Role, terms?: { reason?: string; ifVersion?: number }) => apply.perform(admin, role.role, role, REQUEST, terms);
+const put = (role: Role, terms?: { reason?: string; ifVersion?: number }) =>
+  apply.perform(admin, { name: role.role, role, ...terms }, REQUEST);
 const numbers = async (name = 'reader') => (await list.perform(admin, name, REQUEST)).map(({ version }) => version);
 const wish = (role: Role, ifVersion?: number) => ({ name: role.role, role, ifVersion });
 const rowsOf = (kind: string) => [...bench.committer.rows.values()].filter((row) => row.kind === kind).length;

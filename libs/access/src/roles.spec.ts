@@ -36,25 +36,25 @@ async function policyOperator(): Promise<Principal> {
 
 describe('a role', () => {
   it('is in force as soon as it is applied, and counts its versions', async () => {
-    expect(await apply.perform(admin, 'reader', READER, REQUEST)).toMatchObject({
+    expect(await apply.perform(admin, { name: 'reader', role: READER }, REQUEST)).toMatchObject({
       ...READER,
       version: 1,
       updatedAt: '2026-12-01T12:00:00.000Z',
     });
     expect(bench.authority.rolesOf(workload('spiffe://acme.internal/app')).map(({ role }) => role)).toEqual(['reader']);
-    expect(await apply.perform(admin, 'reader', { ...READER, bind: [] }, REQUEST)).toMatchObject({ version: 2 });
+    expect(await apply.perform(admin, { name: 'reader', role: { ...READER, bind: [] } }, REQUEST)).toMatchObject({ version: 2 });
     expect(bench.authority.rolesOf(workload('spiffe://acme.internal/app'))).toEqual([]);
     expect(bench.committer.entries.filter(({ action }) => action === 'policy:write').map(({ version }) => version)).toEqual([1, 2]);
   });
 
   it('is read back as it was applied', async () => {
-    await apply.perform(admin, 'reader', READER, REQUEST);
+    await apply.perform(admin, { name: 'reader', role: READER }, REQUEST);
     expect(await get.perform(admin, 'reader', REQUEST)).toMatchObject(READER);
     expect((await list.perform(admin, REQUEST)).map(({ role }) => role)).toEqual(['administrator', 'reader']);
   });
 
   it('is gone when it is deleted', async () => {
-    await apply.perform(admin, 'reader', READER, REQUEST);
+    await apply.perform(admin, { name: 'reader', role: READER }, REQUEST);
     await remove.perform(admin, 'reader', REQUEST);
     expect(bench.authority.rolesOf(workload('spiffe://acme.internal/app'))).toEqual([]);
     await expect(get.perform(admin, 'reader', REQUEST)).rejects.toMatchObject({ code: 'not_found' });
@@ -62,13 +62,15 @@ describe('a role', () => {
   });
 
   it('is put under its own name', async () => {
-    await expect(apply.perform(admin, 'other', READER, REQUEST)).rejects.toMatchObject({ code: 'invalid_role' });
+    await expect(apply.perform(admin, { name: 'other', role: READER }, REQUEST)).rejects.toMatchObject({ code: 'invalid_role' });
   });
 
   it.each(['Root', 'root ', 'r\u200boot', '\uff52oot', 'r\u043eot', '../root', 'a/../../root', 'a%2fb', 'a\0b', '', '__proto__'])(
     'is not called %j',
     async (name) => {
-      await expect(apply.perform(admin, name, { ...READER, role: name }, REQUEST)).rejects.toMatchObject({ code: 'invalid_role' });
+      await expect(apply.perform(admin, { name: name, role: { ...READER, role: name } }, REQUEST)).rejects.toMatchObject({
+        code: 'invalid_role',
+      });
       expect(bench.authority.all('role')).toHaveLength(1);
     },
   );
@@ -78,7 +80,7 @@ describe('a role', () => {
       for (const name of ['administrator', 'nothing']) {
         await expect(get.perform(caller, name, REQUEST)).rejects.toMatchObject(denied);
         await expect(remove.perform(caller, name, REQUEST)).rejects.toMatchObject(denied);
-        await expect(apply.perform(caller, name, { ...READER, role: name }, REQUEST)).rejects.toMatchObject(denied);
+        await expect(apply.perform(caller, { name: name, role: { ...READER, role: name } }, REQUEST)).rejects.toMatchObject(denied);
       }
       await expect(list.perform(caller, REQUEST)).rejects.toMatchObject(denied);
     }
@@ -93,28 +95,28 @@ describe('a role', () => {
 describe('nobody', () => {
   it('gives away what nobody had, without policy:escalate', async () => {
     const peter = await policyOperator();
-    await expect(apply.perform(peter, 'reader', READER, REQUEST)).rejects.toMatchObject(denied);
+    await expect(apply.perform(peter, { name: 'reader', role: READER }, REQUEST)).rejects.toMatchObject(denied);
     const own = { role: 'policy', rules: [{ allow: ['secret:*'], on: '**' }], bind: ['operator:peter'] };
-    await expect(apply.perform(peter, 'policy', own, REQUEST)).rejects.toMatchObject(denied);
+    await expect(apply.perform(peter, { name: 'policy', role: own }, REQUEST)).rejects.toMatchObject(denied);
     const administrator = { ...(await get.perform(peter, 'administrator', REQUEST)), bind: ['operator:peter'] };
     const { role, rules, bind } = administrator;
-    await expect(apply.perform(peter, 'administrator', { role, rules, bind }, REQUEST)).rejects.toMatchObject(denied);
+    await expect(apply.perform(peter, { name: 'administrator', role: { role, rules, bind } }, REQUEST)).rejects.toMatchObject(denied);
     expect(bench.authority.rolesOf(peter).map((held) => held.role)).toEqual(['policy']);
   });
 
   it('needs it to take something away', async () => {
     const peter = await policyOperator();
     await bench.plantRole(READER);
-    expect(await apply.perform(peter, 'reader', { ...READER, bind: [] }, REQUEST)).toMatchObject({ version: 2 });
+    expect(await apply.perform(peter, { name: 'reader', role: { ...READER, bind: [] } }, REQUEST)).toMatchObject({ version: 2 });
     await remove.perform(peter, 'reader', REQUEST);
   });
 
   it('lifts a deny without it', async () => {
     const peter = await policyOperator();
     const deny = { role: 'guard', rules: [{ deny: ['secret:*' as const], on: 'root/**' }], bind: ['spiffe://acme.internal/**'] };
-    expect(await apply.perform(peter, 'guard', deny, REQUEST)).toMatchObject({ version: 1 });
-    await expect(apply.perform(peter, 'guard', { ...deny, bind: [] }, REQUEST)).rejects.toMatchObject(denied);
-    await expect(apply.perform(peter, 'guard', { ...deny, rules: [] }, REQUEST)).rejects.toMatchObject(denied);
+    expect(await apply.perform(peter, { name: 'guard', role: deny }, REQUEST)).toMatchObject({ version: 1 });
+    await expect(apply.perform(peter, { name: 'guard', role: { ...deny, bind: [] } }, REQUEST)).rejects.toMatchObject(denied);
+    await expect(apply.perform(peter, { name: 'guard', role: { ...deny, rules: [] } }, REQUEST)).rejects.toMatchObject(denied);
     await expect(remove.perform(peter, 'guard', REQUEST)).rejects.toMatchObject(denied);
     await remove.perform(admin, 'guard', REQUEST);
   });
@@ -147,27 +149,34 @@ describe('nobody', () => {
       ['denying it some role', ({ rules }) => ({ rules: [...rules, { deny: ['policy:escalate'], on: 'guard' }] })],
     ])('by %s', async (_how, change) => {
       const role = await administrator();
-      await expect(apply.perform(admin, 'administrator', { ...role, ...change(role) }, REQUEST)).rejects.toMatchObject(conflict);
+      await expect(apply.perform(admin, { name: 'administrator', role: { ...role, ...change(role) } }, REQUEST)).rejects.toMatchObject(
+        conflict,
+      );
       expect(await administrator()).toEqual(role);
     });
 
     it('without any rule being given away', async () => {
       const peter = await policyOperator();
       const { role, bind } = await administrator();
-      await expect(apply.perform(peter, 'administrator', { role, rules: [], bind }, REQUEST)).rejects.toMatchObject(conflict);
+      await expect(apply.perform(peter, { name: 'administrator', role: { role, rules: [], bind } }, REQUEST)).rejects.toMatchObject(
+        conflict,
+      );
     });
 
     it('by denying it with another role', async () => {
       const peter = await policyOperator();
       const guard = { role: 'guard', rules: [{ deny: ['policy:*' as const], on: '**' }], bind: ['operator:admin'] };
-      await expect(apply.perform(peter, 'guard', guard, REQUEST)).rejects.toMatchObject(conflict);
+      await expect(apply.perform(peter, { name: 'guard', role: guard }, REQUEST)).rejects.toMatchObject(conflict);
     });
 
     it('by two changes at once that are harmless one by one', async () => {
-      await apply.perform(admin, 'second', SECOND, REQUEST);
+      await apply.perform(admin, { name: 'second', role: SECOND }, REQUEST);
       const role = await administrator();
       bench.committer.hold();
-      const changes = [remove.perform(admin, 'second', REQUEST), apply.perform(admin, 'administrator', { ...role, bind: [] }, REQUEST)];
+      const changes = [
+        remove.perform(admin, 'second', REQUEST),
+        apply.perform(admin, { name: 'administrator', role: { ...role, bind: [] } }, REQUEST),
+      ];
       await new Promise((resolve) => setImmediate(resolve));
       bench.committer.release();
       const settled = await Promise.allSettled(changes);
@@ -175,7 +184,7 @@ describe('nobody', () => {
     });
 
     it('but hands it on', async () => {
-      await apply.perform(admin, 'second', SECOND, REQUEST);
+      await apply.perform(admin, { name: 'second', role: SECOND }, REQUEST);
       await remove.perform(admin, 'administrator', REQUEST);
       expect(bench.authority.rolesOf(admin).map(({ role }) => role)).toEqual(['second']);
     });

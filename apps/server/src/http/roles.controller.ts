@@ -22,7 +22,7 @@ export class RolesController {
   @Route('applyRole')
   apply(@Asked() { caller, request, name, body }: Exchange<'applyRole'>): Promise<ResponseOf<'applyRole'>> {
     const { reason, ifVersion, ...role } = body;
-    return this.#apply.perform(caller, name, role, request, { reason, ifVersion });
+    return this.#apply.perform(caller, { name, role, reason, ifVersion }, request);
   }
 
   @Route('getRole')
