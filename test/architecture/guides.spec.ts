@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, findCommand } from '../../apps/cli/src/commands.ts';
 import { ACTIONS } from '../../libs/authz/src/actions.ts';
+import { PER_ADDRESS, PER_CALLER, UNPROVEN } from '../../libs/contract/src/limits.ts';
 import { PROBLEMS } from '#contract';
 import { KEYS, variableOf } from '../../libs/settings/src/keys.ts';
 
@@ -74,6 +75,14 @@ describe('the guides', () => {
     expect(rows.filter(([, , fallback]) => !fallback?.startsWith('none')).map(defaultOf)).toEqual(
       rows.flatMap(([name]) => writtenDefault(name)),
     );
+  });
+
+  it('give the figures of the limits as the contract has them', () => {
+    const { read, bundle, write, list, administer, costly, renew } = PER_CALLER;
+    const { guess, join, look } = PER_ADDRESS;
+    const limits = [read, bundle, write, list, administer, costly, renew, UNPROVEN.without, UNPROVEN.with, guess, join, look];
+    const figures = limits.map(({ burst, perSecond }) => [burst.toLocaleString('en-US'), perSecond.toLocaleString('en-US')]);
+    expect(rowsUnder(operating, 'what', 'at once', 'a second').map(([, ...cells]) => cells)).toEqual(figures);
   });
 
   it('list every action of every area', () => {

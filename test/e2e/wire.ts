@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as connectPlainly } from 'node:net';
 import { connect } from 'node:tls';
 import supertest from 'supertest';
 import { type Answer, answersIn } from '../support/raw-connection.ts';
@@ -10,6 +11,8 @@ export interface Line {
   readonly cert?: string;
   readonly key?: string;
   readonly token?: string;
+  /** Where from, if that matters. */
+  readonly from?: string;
 }
 
 /** One request as a well-behaved client sends it. `body` is sent as JSON, or verbatim where it is text. */
@@ -34,8 +37,14 @@ export async function ask({ port, ca, cert, key, token }: Line, { method, path, 
 }
 
 /** Writes bytes to a TLS socket and reads all that comes back, until the server closes the connection. */
-export async function exchange({ port, ca, cert, key }: Line, bytes: string | Buffer, hangMs = HANG_MS): Promise<readonly Answer[]> {
-  const socket = connect({ host: '127.0.0.1', port, ca, cert, key, ALPNProtocols: ['http/1.1'] });
+export async function exchange({ port, ca, cert, key, from }: Line, bytes: string | Buffer, hangMs = HANG_MS): Promise<readonly Answer[]> {
+  const socket = connect({
+    socket: connectPlainly({ host: '127.0.0.1', port, localAddress: from }),
+    ca,
+    cert,
+    key,
+    ALPNProtocols: ['http/1.1'],
+  });
   const received: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => received.push(chunk));
   // A server that closes while we still write resets the connection; what it had answered before is what counts.

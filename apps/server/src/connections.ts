@@ -26,8 +26,8 @@ export class Connection {
   /** The request that came in last. Its body may still be on its way. */
   reading: IncomingMessage | undefined;
   caller: Principal | undefined;
-  /** Its certificate was looked at last and not accepted. */
-  refused = false;
+  /** A look at its certificate is free of the limits of its address: the first one, and one more after each that was a good one. */
+  freeLook: boolean;
   /** The authority's revision that `caller` was derived at, and when its certificate ends (milliseconds since the epoch). */
   revision = -1;
   callerUntil = 0;
@@ -37,6 +37,7 @@ export class Connection {
     this.peer = socket.remoteAddress ?? '';
     this.network = networkOf(this.peer);
     this.vouchedFor = socket.authorized === true;
+    this.freeLook = this.vouchedFor;
   }
 }
 

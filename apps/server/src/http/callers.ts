@@ -47,10 +47,9 @@ export class Callers {
     // Read before the check: a change that comes in between makes the next request look again.
     const { revision } = this.#authenticator;
     const caller = await this.#strategies.authenticate(credential).catch((error: unknown) => {
-      connection.refused = true;
       throw error instanceof AccessError ? refusedCertificate(error.hint ?? error.code, fingerprintOf(credential.leaf)) : error;
     });
-    connection.refused = false;
+    connection.freeLook = connection.vouchedFor;
     connection.caller = caller;
     connection.revision = revision;
     connection.callerUntil = caller.validity?.until ?? 0;

@@ -1,7 +1,6 @@
 import { ASTRAY, ROUTES, UNPROVEN, type RateLimit, type Route, type RouteName } from '#contract';
 import type { Principal } from '#identity';
 import type { Settings } from '#settings';
-import type { Connection } from '../connections.ts';
 import type { LimitedBy, Metrics } from '../metrics.ts';
 import { bucketRow, Buckets, type BucketRow } from './buckets.ts';
 import type { Exchange } from './exchange.ts';
@@ -54,14 +53,19 @@ export class RateLimits {
    * and a thousand containers behind one address must all get in. @throws Refusal `too_many_requests`
    */
   ofUnproven(exchange: Exchange, route: Asked): void {
-    if (isFree(exchange.connection)) return;
-    const wait = this.#strangers.take(exchange.connection.network, this.#unproven(exchange), this.#now());
+    const { connection, headers } = exchange;
+    if (connection.freeLook) {
+      connection.freeLook = false;
+      return;
+    }
+    const row = connection.vouchedFor || headers.authorization !== undefined ? this.#with : this.#without;
+    const wait = this.#strangers.take(connection.network, row, this.#now());
     if (wait > 0) this.#refuse(exchange, route, 'address', wait);
   }
 
-  /** It turned out to be a caller, who is counted as one, and the address has its request back. @throws Refusal `too_many_requests` */
+  /** It turned out to be a caller, who is counted as one; for a session the address has its request back. @throws Refusal `too_many_requests` */
   proven(exchange: Exchange, caller: Principal): void {
-    if (!isFree(exchange.connection)) this.#strangers.giveBack(exchange.connection.network, this.#unproven(exchange));
+    if (exchange.headers.authorization !== undefined) this.#strangers.giveBack(exchange.connection.network, this.#with);
     this.ofCaller(exchange, caller, exchange.route);
   }
 
@@ -72,20 +76,12 @@ export class RateLimits {
     if (wait > 0) this.#refuse(exchange, exchange.route, 'address', wait);
   }
 
-  #unproven({ connection, headers }: Exchange): BucketRow {
-    return connection.vouchedFor || headers.authorization !== undefined ? this.#with : this.#without;
-  }
-
   #refuse(exchange: Exchange, route: Asked, by: LimitedBy, wait: number): never {
     exchange.route = route;
     this.#metrics.limited(route, by);
     const seconds = String(Math.ceil(wait / 1_000));
     throw new Refusal('too_many_requests', { hint: `ask again in ${seconds} s`, headers: { 'retry-after': seconds } });
   }
-}
-
-function isFree({ vouchedFor, refused }: Connection): boolean {
-  return vouchedFor && !refused;
 }
 
 /** A workload's id is a URI and an operator's is none, so that no two callers share a key. */
