@@ -6,6 +6,7 @@ const IDENTITY_TEXTS = {
   csr_not_proven: 'the request is not signed by the key it names',
   csr_asks_for_more: 'the request asks for more than one SPIFFE ID',
   csr_weak_key: 'the key of the request is of a kind or strength that is not accepted',
+  invalid_issuer: 'not the definition of an issuer of tokens',
   too_many_requests: 'too many passwords are being checked at once',
 } as const;
 

@@ -11,3 +11,8 @@ export { checkCertificateRequest, type CertificateRequest } from './certificate-
 export { CertificateAuthority, type IssuingMaterial } from './certificate-authority.ts';
 export { Passwords, type PasswordCost } from './password.ts';
 export { isToken, newToken, type TokenKind } from './one-time-token.ts';
+export { readToken, type Claims, type JsonWebToken } from './json-web-token.ts';
+export { JwtError, type JwtDefect } from './jwt-error.ts';
+export { IssuerKeys, readKeySet, type IssuerKey } from './issuer-keys.ts';
+export { boundPodOf, checkClaims, claimAt, CLOCK_SKEW, type BoundPod } from './claims.ts';
+export { IdTemplate } from './id-template.ts';
