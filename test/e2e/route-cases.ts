@@ -1,6 +1,7 @@
 import type { ProblemCode, ROUTES, RouteName } from '#contract';
 import { makeRequest } from '../support/certificates.ts';
 import { PASSWORD } from '../support/loopback.ts';
+import { clusterDefinition, TokenIssuer } from '../support/token-issuer.ts';
 import { idOf, NOBODY, type Caller, type Scene } from './scene.ts';
 import type { Answer } from '../support/raw-connection.ts';
 
@@ -60,6 +61,8 @@ const withBody = (body: object) =>
     { ...there, body },
     { ...missing, body },
   ] as const;
+/** Two issuers beyond every rule: the first is there, the second is not. */
+export const ISSUERS_BEYOND = forIssuer(issuerNamed('issuer-beyond'));
 const forRole = (body?: object) =>
   [
     { name: 'administrator', body },
@@ -181,6 +184,15 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
     mayNot: [{ body: { spiffeId: idOf('keeper') } }, { body: { spiffeId: idOf('kipper') } }],
   },
 
+  putIssuer: {
+    on: 'issuer:may-*',
+    may: (_, who) => ({ name: `may-${who}`, body: issuerNamed(`may-${who}`) }),
+    mayNot: ISSUERS_BEYOND,
+  },
+  getIssuer: { on: 'issuer:may-*', may: trusted, mayNot: forIssuer() },
+  deleteIssuer: { on: 'issuer:may-*', may: trusted, mayNot: forIssuer() },
+  listIssuers: { on: '**', may: () => nothing, mayNot: [nothing] },
+
   exportLog: { on: '**', may: () => nothing, mayNot: [nothing] },
   readCheckpoint: { on: '**', may: () => nothing, mayNot: [nothing] },
 
@@ -233,6 +245,24 @@ async function deleted(scene: Scene, who: string): Promise<Wish> {
 
 async function applied(scene: Scene, who: string): Promise<Wish> {
   await scene.applyRole(`may-${who}`, [], []);
+  return { name: `may-${who}` };
+}
+
+function forIssuer(body?: object) {
+  return [
+    { name: 'issuer-beyond', body },
+    { name: 'issuer-before', body },
+  ] as const;
+}
+
+/** It makes workloads that nobody has given a role. */
+function issuerNamed(issuer: string): object {
+  const rules = [{ id: idOf('pods/{kubernetes.io.namespace}') }];
+  return clusterDefinition(new TokenIssuer(`https://${issuer}.example`), { issuer, rules });
+}
+
+async function trusted(scene: Scene, who: string): Promise<Wish> {
+  await scene.must(scene.caller('steward'), 'PUT', `/issuers/may-${who}`, issuerNamed(`may-${who}`));
   return { name: `may-${who}` };
 }
 

@@ -5,6 +5,7 @@ import { CONTROLLERS } from '../../apps/server/src/wiring/http.module.ts';
 import { ROUTE_NAME } from '../../apps/server/src/http/route.ts';
 import {
   BEYOND,
+  ISSUERS_BEYOND,
   CASES_ON_SOMETHING,
   CASES_WITH_A_SECRET,
   CASES_WITHOUT_A_SECRET,
@@ -54,6 +55,7 @@ let scene: Scene;
 beforeAll(async () => {
   scene = await Scene.start();
   await scene.must(scene.caller('keeper'), 'PUT', `/secrets/${BEYOND[0]}`, { data: { a: 'CANARY' } });
+  await scene.must(scene.caller('steward'), 'PUT', `/issuers/${ISSUERS_BEYOND[0].name}`, ISSUERS_BEYOND[0].body);
 });
 beforeEach(() => scene.nextMinute());
 afterAll(() => scene.stop());

@@ -1,5 +1,17 @@
 import { X509Certificate } from 'node:crypto';
-import { Authority, CredentialAuthenticator, NewAuthority, RolePolicy, SetPassword, SignIn, SignInAttempts, SignInPace } from '#access';
+import {
+  Authority,
+  CertificateMint,
+  CredentialAuthenticator,
+  IssueCertificate,
+  NewAuthority,
+  RolePolicy,
+  SetPassword,
+  SignIn,
+  SignInAttempts,
+  SignInPace,
+  TrustedIssuers,
+} from '#access';
 import { Gate, type Role } from '#authz';
 import { newToken, Passwords, type Principal } from '#identity';
 import { createKeyring, type Keyring } from '#keys';
@@ -103,6 +115,12 @@ export class AuthorityBench {
   #plantSession(id: string, operator: string): void {
     const session = { id, operator, issuedAt: this.clock.now().toISOString(), expiresAt: '2099-01-01T00:00:00.000Z' };
     this.committer.plantAndTell(this.authority.put('session', session, undefined));
+  }
+
+  /** What makes certificates, each good for an hour. */
+  issuance(): IssueCertificate {
+    const { authority, clock, gate } = this;
+    return new IssueCertificate(gate, new CertificateMint(authority, clock, 3600), new TrustedIssuers(authority, clock));
   }
 
   /** A workload's certificate straight from the CA, with the key it was asked for with. */

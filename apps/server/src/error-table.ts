@@ -41,6 +41,7 @@ const IDENTITY = {
   csr_not_proven: 'csr_refused',
   csr_asks_for_more: 'csr_asks_for_more',
   csr_weak_key: 'csr_refused',
+  invalid_issuer: 'invalid_issuer',
   too_many_requests: 'too_many_requests',
 } as const satisfies Record<IdentityCode, ProblemCode>;
 

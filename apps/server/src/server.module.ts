@@ -5,6 +5,7 @@ import { authorityModule } from './wiring/authority.module.ts';
 import { gateModule } from './wiring/gate.module.ts';
 import { explainModule } from './wiring/explain.module.ts';
 import { httpModule } from './wiring/http.module.ts';
+import { issuanceModule } from './wiring/issuance.module.ts';
 import { keysModule } from './wiring/keys.module.ts';
 import { listenersModule } from './wiring/listeners.module.ts';
 import { operatorsModule } from './wiring/operators.module.ts';
@@ -21,12 +22,13 @@ export function serverModule(given: Surroundings): DynamicModule {
   const authority = authorityModule(surroundings);
   const gate = gateModule(given, surroundings, storage, authority);
   const access = accessModule(given, surroundings, authority, gate);
+  const issuance = issuanceModule(given, surroundings, authority, gate);
   const operators = operatorsModule(surroundings, authority, gate);
   const secrets = secretsModule(surroundings, authority, gate);
   const audit = auditModule(gate);
   const explain = explainModule(surroundings, authority, gate, audit);
   const listeners = listenersModule(given, surroundings, authority, gate);
   const keys = keysModule(given, surroundings, storage, authority, gate, listeners);
-  const http = httpModule(given, surroundings, authority, gate, access, operators, secrets, audit, explain, listeners, keys);
+  const http = httpModule(given, surroundings, authority, gate, access, issuance, operators, secrets, audit, explain, listeners, keys);
   return { module: ServerModule, imports: [http] };
 }

@@ -203,6 +203,8 @@ function emptyTables(): Tables {
     enrolment: new Map(),
     revocation: new Map(),
     'trust-bundle': new Map(),
+    issuer: new Map(),
+    'jwt-use': new Map(),
   };
 }
 

@@ -1,6 +1,7 @@
-import { AuthzError, type Gate, type May, type RequestContext } from '#authz';
+import type { Gate, RequestContext } from '#authz';
 import { IdentityError, newToken, parseSpiffeId, type Clock, type Principal } from '#identity';
 import type { Authority } from './authority.ts';
+import { refuseEscalation } from './escalation.ts';
 
 /** Whose first certificate a token is to be good for, and for how long. */
 interface EnrolmentRequest {
@@ -34,23 +35,11 @@ export class EnrolWorkload {
     return this.#gate.perform({ caller, action: 'identity:enrol', resource: spiffeId, request }, async (_reader, may) => {
       const { text, trustDomain } = parseSpiffeId(spiffeId);
       if (trustDomain !== this.#authority.issuing.trustDomain) throw new IdentityError('invalid_spiffe_id', 'of another trust domain');
-      this.#refuseEscalation(caller, text, may);
+      refuseEscalation(this.#authority, caller, [text], may);
       const token = newToken('enrolment');
       const expiresAt = new Date(this.#clock.now().getTime() + ttl * 1000).toISOString();
       const record = { id: this.#authority.hashOf('enrolment', token), spiffeId: text, createdBy: caller.id, expiresAt };
       return { writes: [this.#authority.put('enrolment', record, undefined)], answer: { token, expiresAt } };
     });
-  }
-
-  /**
-   * Who may enrol could otherwise become any workload. What it would gain, a role that is not its own, or shed, a role that denies it
-   * something, is within `policy:escalate`.
-   */
-  #refuseEscalation(caller: Principal, id: string, may: May): void {
-    const own = this.#authority.rolesOf(caller);
-    const roles = this.#authority.rolesOf({ kind: 'workload', id });
-    const gained = roles.filter((role) => !own.includes(role));
-    const shed = own.filter((role) => role.rules.some(({ deny }) => deny !== undefined) && !roles.includes(role));
-    if (![...gained, ...shed].every(({ role }) => may('policy:escalate', role))) throw new AuthzError('denied');
   }
 }

@@ -6,7 +6,7 @@ import { operator, workload } from '../../../test/support/callers.ts';
 import { makeRequest } from '../../../test/support/certificates.ts';
 import { ANONYMOUS } from '#identity';
 import { EnrolWorkload } from './enrol-workload.ts';
-import { IssueCertificate } from './issue-certificate.ts';
+import type { IssueCertificate } from './issue-certificate.ts';
 import { RevokeIdentity } from './revoke-identity.ts';
 
 const ID = 'spiffe://acme.internal/ns/a/sa/w1';
@@ -20,7 +20,7 @@ beforeEach(async () => {
   bench = await AuthorityBench.initialized();
   admin = await bench.administrator();
   enrol = new EnrolWorkload(bench.gate, bench.authority, bench.clock, 600);
-  issue = new IssueCertificate(bench.gate, bench.authority, bench.clock, 3600);
+  issue = bench.issuance();
 });
 
 const tokenFor = async (spiffeId = ID): Promise<string> => (await enrol.perform(admin, { spiffeId }, REQUEST)).token;

@@ -16,6 +16,8 @@ export function lapseOf(authority: Authority, caller: Principal, now: number): E
     if (hasEnded) return refusedCertificate('expired');
     return isRevoked(authority, credential, caller.id, validity?.from ?? 0) ? refusedCertificate('revoked') : undefined;
   }
+  // Nothing is kept of it: what it proves is looked at when it is used.
+  if (method === 'jwt') return hasEnded ? new AccessError('token_refused') : undefined;
   const isSession = method !== 'token';
   const isThere = authority.find(isSession ? 'session' : 'enrolment', credential) !== undefined;
   return isThere && !hasEnded ? undefined : new AccessError(isSession ? 'session_refused' : 'token_refused');

@@ -1,5 +1,6 @@
 import type { Role, Row, RowWrite } from '#authz';
 import type { Keyring } from '#keys';
+import type { Issuer } from './issuer.ts';
 
 /** One change of a role, by which it has this version. Versions go on where a role is deleted and made anew. */
 interface RoleChange {
@@ -74,6 +75,22 @@ interface TrustBundleRecord {
   readonly certificates: readonly string[];
 }
 
+/** An issuer as it is kept. `version` counts its changes. */
+export interface StoredIssuer extends Issuer {
+  readonly version: number;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+}
+
+/** What a token of an issuer has got so far, by the keys that it was shown with. */
+export interface JwtUseRecord {
+  /** `jwt:<issuer's name>:<id of the token>` */
+  readonly id: string;
+  readonly uses: readonly { readonly spkiHash: string; readonly chain: string; readonly notAfter: string }[];
+  /** From then on neither the token nor anything that it got is good. */
+  readonly expiresAt: string;
+}
+
 /** The records that are kept in memory, by the kind of their rows. */
 export interface Records {
   readonly role: StoredRole;
@@ -83,6 +100,8 @@ export interface Records {
   readonly enrolment: EnrolmentRecord;
   readonly revocation: RevocationRecord;
   readonly 'trust-bundle': TrustBundleRecord;
+  readonly issuer: StoredIssuer;
+  readonly 'jwt-use': JwtUseRecord;
 }
 
 /** Those, and the ones that are looked up in the database when somebody asks. */
@@ -103,6 +122,8 @@ const ID_OF: { readonly [K in StoredKind]: (body: StoredRecords[K]) => string } 
   enrolment: ({ id }) => id,
   revocation: ({ subject }) => subject,
   'trust-bundle': ({ trustDomain }) => trustDomain,
+  issuer: ({ issuer }) => issuer,
+  'jwt-use': ({ id }) => id,
 };
 
 export const RECORD_KINDS = Object.keys(ID_OF).filter(isRecordKind);

@@ -13,6 +13,8 @@ export const ROW_KINDS = {
   enrolment: { authority: true },
   revocation: { authority: true },
   'trust-bundle': { authority: true },
+  issuer: { authority: true },
+  'jwt-use': { authority: true },
   secret: { authority: false },
   'secret-version': { authority: false },
 } as const;

@@ -6,6 +6,8 @@ import { password, spiffeId, time, token } from './shapes.ts';
 const operatorName = z.string().min(1).max(64);
 const pem = z.string().min(1).max(65_536);
 
+const jwt = z.string().min(1).max(16_384).meta({ description: 'of an issuer on record: a bound ServiceAccount token, or one of a CI system' });
+
 const PASSWORD_PROBLEMS = ['password_too_short', 'password_too_long', 'password_common', 'password_malformed'] as const;
 
 const fingerprint = z
@@ -72,7 +74,7 @@ export const IDENTITY_ROUTES = {
     problems: ['invalid_spiffe_id'],
   },
   issueCertificate: {
-    summary: 'Turn a certificate request into a certificate: the first with a token, the next with the current one',
+    summary: 'Turn a certificate request into a certificate: the first with a token or a JWT, the next with the current one',
     method: 'POST',
     path: '/api/v1/certificates',
     action: 'identity:certify',
@@ -80,7 +82,7 @@ export const IDENTITY_ROUTES = {
     limit: PER_CALLER.renew,
     strangers: PER_ADDRESS.join,
     sealed: false,
-    body: z.strictObject({ csr: pem, token: token.optional() }),
+    body: z.strictObject({ csr: pem, token: token.optional(), jwt: jwt.optional() }),
     bodyLimit: 96 * KIB,
     status: 201,
     response: z.object({ chain: pem, trustBundle: pem, notAfter: time }).meta({ id: 'IssuedCertificate' }),

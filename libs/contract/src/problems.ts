@@ -18,6 +18,7 @@ export const PROBLEMS = {
   invalid_question: { status: 400, title: 'the caller, the action or the resource is not one' },
   invalid_spiffe_id: { status: 400, title: 'the SPIFFE id is not valid' },
   invalid_name: { status: 400, title: 'the name is not valid' },
+  invalid_issuer: { status: 400, title: 'the definition of the issuer is not valid' },
   csr_refused: { status: 400, title: 'the certificate request can not be granted' },
   csr_asks_for_more: { status: 400, title: 'the certificate request asks for more than its one SPIFFE id' },
   password_too_short: { status: 400, title: 'a password has at least 15 characters' },

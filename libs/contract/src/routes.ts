@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { AUDIT_ROUTES } from './audit-routes.ts';
 import { AUTHZ_ROUTES } from './authz-routes.ts';
 import { IDENTITY_ROUTES } from './identity-routes.ts';
+import { ISSUER_ROUTES } from './issuer-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
 import type { ProblemCode } from './problems.ts';
 import { SECRET_ROUTES } from './secret-routes.ts';
@@ -13,6 +14,7 @@ export const ROUTES = {
   ...POLICY_ROUTES,
   ...AUTHZ_ROUTES,
   ...IDENTITY_ROUTES,
+  ...ISSUER_ROUTES,
   ...AUDIT_ROUTES,
   ...SYSTEM_ROUTES,
 } as const;

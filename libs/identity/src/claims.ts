@@ -32,7 +32,7 @@ export function checkClaims(claims: Claims, { issuer, audiences, now }: Expected
   const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (named.length === 0 || !named.every((name) => audiences.some((own) => own === name))) throw new JwtError('wrong_audience');
   const [exp, iat, nbf = iat] = [timeIn(claims, 'exp'), timeIn(claims, 'iat'), timeIn(claims, 'nbf')];
-  if (exp === undefined || iat === undefined || nbf === undefined) throw new JwtError('malformed_jwt');
+  if (exp === undefined || iat === undefined || nbf === undefined) throw new JwtError('invalid_claim');
   const seconds = now.getTime() / 1000;
   if (seconds >= exp + CLOCK_SKEW) throw new JwtError('jwt_expired');
   if (Math.max(iat, nbf) > seconds + CLOCK_SKEW) throw new JwtError('jwt_not_yet_valid');
@@ -74,7 +74,7 @@ function valuesAt(value: unknown, names: readonly string[]): readonly unknown[] 
 function timeIn(claims: Claims, name: string): number | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
   if (value === undefined) return undefined;
-  if (typeof value !== 'number' || value < 0 || value > Number.MAX_SAFE_INTEGER) throw new JwtError('malformed_jwt');
+  if (typeof value !== 'number' || value < 0 || value > Number.MAX_SAFE_INTEGER) throw new JwtError('invalid_claim');
   return value;
 }
 

@@ -14,6 +14,9 @@ export type JwtDefect =
   | 'invalid_claim'
   | 'jwt_used_up';
 
+/** Of these, nobody on record has signed the token: its sender is told nothing. */
+const UNSIGNED: readonly JwtDefect[] = ['malformed_jwt', 'unknown_issuer', 'bad_signature'];
+
 /** A token that proves nothing. Its text is constant: nothing of the token is in it. */
 export class JwtError extends Error {
   override readonly name = 'JwtError';
@@ -22,5 +25,10 @@ export class JwtError extends Error {
   constructor(defect: JwtDefect) {
     super('the token does not prove who sends it');
     this.defect = defect;
+  }
+
+  /** Whether an issuer on record did make it, so that its sender may know what is wrong. */
+  get isSigned(): boolean {
+    return !UNSIGNED.includes(this.defect);
   }
 }

@@ -1,5 +1,5 @@
-/** How a caller proved who it is; `oidc` is a session that was opened at a provider. */
-type AuthenticationMethod = 'certificate' | 'session' | 'oidc' | 'token' | 'none' | 'internal';
+/** How a caller proved who it is; `oidc` is a session that was opened at a provider, `jwt` a token for a first certificate. */
+type AuthenticationMethod = 'certificate' | 'session' | 'oidc' | 'jwt' | 'token' | 'none' | 'internal';
 
 /**
  * Who is asking. Set once at the edge from one verified credential and handed on as a parameter, never ambient.

@@ -24,7 +24,8 @@ export class WorkloadsController {
 
   @Route('issueCertificate')
   issue(@Asked() exchange: Exchange<'issueCertificate'>): Promise<ResponseOf<'issueCertificate'>> {
-    const { caller, request, body } = exchange.body.token === undefined ? exchange : withoutCaller(exchange);
+    const { token, jwt } = exchange.body;
+    const { caller, request, body } = token === undefined && jwt === undefined ? exchange : withoutCaller(exchange);
     return this.#issue.perform(caller, body, request);
   }
 

@@ -7,7 +7,6 @@ import {
   DeleteRole,
   EnrolWorkload,
   GetRole,
-  IssueCertificate,
   ListRoles,
   ListRoleVersions,
   RevokeIdentity,
@@ -22,10 +21,7 @@ class AccessModule {}
 
 /** Operations on workloads and roles. */
 export function accessModule({ settings }: Surroundings, ...imports: DynamicModule[]): DynamicModule {
-  const timed: [Operation, number][] = [
-    [EnrolWorkload, settings.enrolments.ttl],
-    [IssueCertificate, settings.certificates.ttl],
-  ];
+  const timed: [Operation, number][] = [[EnrolWorkload, settings.enrolments.ttl]];
   const roles: Operation[] = [ApplyRole, ApplyRoles, CompareRoleVersions, DeleteRole, GetRole, ListRoles, ListRoleVersions];
   const untimed: Operation[] = [...roles, RevokeIdentity];
   const operations = [...timed, ...untimed.map((operation): [Operation, number] => [operation, 0])];

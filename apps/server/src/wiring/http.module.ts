@@ -9,6 +9,7 @@ import { AuthzController } from '../http/authz.controller.ts';
 import { Callers } from '../http/callers.ts';
 import { CertificateStrategy } from '../http/certificate.strategy.ts';
 import { DescriptionController } from '../http/description.controller.ts';
+import { IssuersController } from '../http/issuers.controller.ts';
 import { ListingController } from '../http/listing.controller.ts';
 import { OperatorsController } from '../http/operators.controller.ts';
 import { ProblemFilter } from '../http/problem.filter.ts';
@@ -30,6 +31,7 @@ export const CONTROLLERS = [
   AuditController,
   AuthzController,
   DescriptionController,
+  IssuersController,
   ListingController,
   OperatorsController,
   RolesController,

@@ -1,0 +1,36 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Authority, CertificateMint, DeleteIssuer, GetIssuer, IssueCertificate, ListIssuers, PutIssuer, TrustedIssuers } from '#access';
+import { Gate } from '#authz';
+import { Clock } from '#identity';
+import type { Surroundings } from './surroundings.module.ts';
+
+const OPERATIONS = [DeleteIssuer, GetIssuer, ListIssuers, PutIssuer] as const;
+
+class IssuanceModule {}
+
+/** What turns a proof of identity into a certificate, and whose proofs count. */
+export function issuanceModule({ settings }: Surroundings, ...imports: DynamicModule[]): DynamicModule {
+  return {
+    module: IssuanceModule,
+    imports,
+    providers: [
+      ...OPERATIONS.map((operation) => ({
+        provide: operation,
+        inject: [Gate, Authority, Clock],
+        useFactory: (gate: Gate, authority: Authority, clock: Clock) => new operation(gate, authority, clock),
+      })),
+      {
+        provide: TrustedIssuers,
+        inject: [Authority, Clock],
+        useFactory: (authority: Authority, clock: Clock) => new TrustedIssuers(authority, clock),
+      },
+      {
+        provide: IssueCertificate,
+        inject: [Gate, Authority, TrustedIssuers, Clock],
+        useFactory: (gate: Gate, authority: Authority, issuers: TrustedIssuers, clock: Clock) =>
+          new IssueCertificate(gate, new CertificateMint(authority, clock, settings.certificates.ttl), issuers),
+      },
+    ],
+    exports: [IssueCertificate, ...OPERATIONS],
+  };
+}
