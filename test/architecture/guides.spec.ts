@@ -34,6 +34,7 @@ function keysOf(part: string): string[] {
 
 const findings = quoted(between('libs/audit/src/finding.ts', 'export type FindingCode =', ';'));
 const defects = quoted(between('libs/identity/src/certificate-defect.ts', 'export type CertificateDefect =', ';'));
+const jwtDefects = quoted(between('libs/identity/src/jwt-error.ts', 'export type JwtDefect =', ';'));
 const outcomes = quoted(between('libs/audit/src/entry.ts', 'export type Outcome =', ';'));
 const verifierErrors = keysOf(between('libs/audit/src/errors.ts', 'const TEXTS = {', '} as const'));
 const logEvents = keysOf(between('apps/server/src/log.ts', 'const EVENTS = {', '} as const'));
@@ -97,8 +98,9 @@ describe('the guides', () => {
     const missing = (page: string, words: readonly string[]): string[] => words.filter((word) => !page.includes(`\`${word}\``));
     expect(missing(auditing, [...findings, ...outcomes])).toEqual([]);
     expect(missing(identity, defects)).toEqual([]);
+    expect(missing(identity, jwtDefects)).toEqual([]);
     expect(missing(operating, [...logEvents, ...metrics, ...writeProblems])).toEqual([]);
-    expect([findings, outcomes, logEvents, defects].map((words) => words.length > 4)).toEqual([true, true, true, true]);
+    expect([findings, outcomes, logEvents, defects, jwtDefects].map((words) => words.length > 4)).toEqual([true, true, true, true, true]);
   });
 
   it('name no code that is not there', () => {
@@ -107,6 +109,7 @@ describe('the guides', () => {
       ...findings,
       ...outcomes,
       ...defects,
+      ...jwtDefects,
       ...verifierErrors,
       ...logEvents,
       ...metrics,

@@ -34,7 +34,8 @@ export async function planWithJwt(mint: CertificateMint, proven: ProvenToken, cs
   const { spiffeId, caller, issuer } = proven;
   const csr = await mint.requestOf(spiffeId, csrPem);
   // Proven by an issuer that is trusted no longer, or for a workload that was revoked after the token was made.
-  const isVoid = authority.find('issuer', issuer.issuer)?.body !== issuer || isRevoked(authority, caller.credential, spiffeId, proven.issuedAt);
+  const isVoid =
+    authority.find('issuer', issuer.issuer)?.body !== issuer || isRevoked(authority, caller.credential, spiffeId, proven.issuedAt);
   if (isVoid) throw new AccessError('token_refused');
   const expects = [authority.expectation('issuer', issuer.issuer), authority.expectation('revocation', spiffeId)];
   const held = authority.find('jwt-use', caller.credential);

@@ -82,7 +82,9 @@ function compiledAt(rule: IssuerRule, place: string): CompiledRule {
   try {
     return new CompiledRule(rule);
   } catch (error) {
-    throw error instanceof IdentityError ? invalid(`${place}.${error.hint}`) : invalid(`${place}.when: \`**\` stands alone between slashes`);
+    throw error instanceof IdentityError
+      ? invalid(`${place}.${error.hint}`)
+      : invalid(`${place}.when: \`**\` stands alone between slashes`);
   }
 }
 

@@ -88,8 +88,14 @@ describe('an issuer', () => {
     ['with a pattern that is none', { rules: [{ id: 'spiffe://acme.internal/a', when: { sub: 'a**' } }] }],
     ['of anybody, for one workload', { kind: 'jwt', rules: [{ id: 'spiffe://acme.internal/ci' }] }],
     ['of anybody, for whatever they claim', { kind: 'jwt', rules: [{ id: 'spiffe://acme.internal/ci/{sub}' }] }],
-    ['of anybody, with a condition that all fulfil', { kind: 'jwt', rules: [{ id: 'spiffe://acme.internal/ci/{sub}', when: { sub: '**' } }] }],
-    ['of anybody, with such a condition among others', { kind: 'jwt', rules: [{ id: 'spiffe://acme.internal/ci', when: { sub: ['a', '*/*'] } }] }],
+    [
+      'of anybody, with a condition that all fulfil',
+      { kind: 'jwt', rules: [{ id: 'spiffe://acme.internal/ci/{sub}', when: { sub: '**' } }] },
+    ],
+    [
+      'of anybody, with such a condition among others',
+      { kind: 'jwt', rules: [{ id: 'spiffe://acme.internal/ci', when: { sub: ['a', '*/*'] } }] },
+    ],
   ])('%s is refused', async (_what, changes) => {
     await expect(apply(changes)).rejects.toMatchObject({ code: 'invalid_issuer' });
   });

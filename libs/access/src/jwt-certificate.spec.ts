@@ -150,7 +150,14 @@ describe('the same token', () => {
 
 const job = (changes: object) => {
   const seconds = Math.floor(bench.clock.now().getTime() / 1000);
-  const claims = { sub: 'project:acme/shop', aud: 'holdfast', iat: seconds, exp: seconds + 300, ref: 'refs/heads/main', groups: ['ci', 'shop'] };
+  const claims = {
+    sub: 'project:acme/shop',
+    aud: 'holdfast',
+    iat: seconds,
+    exp: seconds + 300,
+    ref: 'refs/heads/main',
+    groups: ['ci', 'shop'],
+  };
   return { ...claims, protected: true, project: 'shop', ...changes };
 };
 const ciDefinition = (when: object = { sub: 'project:acme/*', ref: ['refs/heads/main', 'refs/tags/*'] }) =>

@@ -24,7 +24,11 @@ export class PutIssuer {
     return this.#gate.perform(ask, (_reader, may) => this.#plan(caller, name, { definition, may }));
   }
 
-  async #plan(caller: Principal, name: string, { definition, may }: { definition: IssuerDefinition; may: May }): Promise<Plan<StoredIssuer>> {
+  async #plan(
+    caller: Principal,
+    name: string,
+    { definition, may }: { definition: IssuerDefinition; may: May },
+  ): Promise<Plan<StoredIssuer>> {
     const issuer = readIssuer({ ...definition, issuer: name }, this.#authority.issuing.trustDomain);
     const patterns = issuer.rules.map(({ id }) => new IdTemplate(id).pattern);
     refuseEscalation(this.#authority, caller, patterns, may);

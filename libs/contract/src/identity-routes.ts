@@ -6,7 +6,11 @@ import { password, spiffeId, time, token } from './shapes.ts';
 const operatorName = z.string().min(1).max(64);
 const pem = z.string().min(1).max(65_536);
 
-const jwt = z.string().min(1).max(16_384).meta({ description: 'of an issuer on record: a bound ServiceAccount token, or one of a CI system' });
+const jwt = z
+  .string()
+  .min(1)
+  .max(16_384)
+  .meta({ description: 'of an issuer on record: a bound ServiceAccount token, or one of a CI system' });
 
 const PASSWORD_PROBLEMS = ['password_too_short', 'password_too_long', 'password_common', 'password_malformed'] as const;
 

@@ -8,17 +8,17 @@ const value = z.union([text, z.number(), z.boolean()]);
 
 const rule = z
   .strictObject({
-    id: z
-      .string()
-      .max(2_048)
-      .meta({
-        description: 'a SPIFFE id in which {claim} may stand for a whole segment',
-        example: 'spiffe://acme.internal/ns/{kubernetes.io.namespace}/sa/{kubernetes.io.serviceaccount.name}',
-      }),
+    id: z.string().max(2_048).meta({
+      description: 'a SPIFFE id in which {claim} may stand for a whole segment',
+      example: 'spiffe://acme.internal/ns/{kubernetes.io.namespace}/sa/{kubernetes.io.serviceaccount.name}',
+    }),
     when: z
       .record(z.string().max(520), z.union([value, z.array(value).min(1).max(64)]))
       .optional()
-      .meta({ description: 'claims and what they must be: a value, one of several, or a pattern with *', example: { ref: 'refs/heads/main' } }),
+      .meta({
+        description: 'claims and what they must be: a value, one of several, or a pattern with *',
+        example: { ref: 'refs/heads/main' },
+      }),
   })
   .meta({ id: 'IssuerRule' });
 
@@ -29,7 +29,11 @@ const issuer = z
     issuer: z.string().max(64).meta({ example: 'cluster-a' }),
     kind: z.enum(['kubernetes', 'jwt']),
     url: text.meta({ description: 'its `iss`, to the letter', example: 'https://kubernetes.default.svc' }),
-    audiences: z.array(text).min(1).max(8).meta({ example: ['holdfast'] }),
+    audiences: z
+      .array(text)
+      .min(1)
+      .max(8)
+      .meta({ example: ['holdfast'] }),
     jwks: z.looseObject({ keys: z.array(jwk).min(1).max(128) }).meta({ description: 'RFC 7517: its public keys' }),
     rules: z.array(rule).min(1).max(64),
   })
