@@ -36,7 +36,7 @@ describe('the keys of an issuer', () => {
   });
 
   it.each(['HS256', 'HS384', 'HS512'])('D2, D4: refuse %s with our public key, in every form, and with an empty secret', async (alg) => {
-    const pem = issuer.publicKey.export({ format: 'pem', type: 'spki' }).toString();
+    const pem = issuer.publicKey.export({ format: 'pem', type: 'spki' });
     const der = issuer.publicKey.export({ format: 'der', type: 'spki' });
     for (const secret of [pem, pem.trim(), der, JSON.stringify(issuer.jwk), '']) {
       await expect(verify(writeToken({ alg, kid: issuer.kid }, {}, hmacWith(secret)))).rejects.toMatchObject(badSignature);

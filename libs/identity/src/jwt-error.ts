@@ -14,7 +14,7 @@ export type JwtDefect =
   | 'jwt_used_up';
 
 /** Of these, nobody on record has signed the token: its sender is told nothing. */
-const UNSIGNED: readonly JwtDefect[] = ['malformed_jwt', 'unknown_issuer', 'bad_signature'];
+const UNSIGNED: ReadonlySet<JwtDefect> = new Set(['malformed_jwt', 'unknown_issuer', 'bad_signature']);
 
 /** A token that proves nothing. Its text is constant: nothing of the token is in it. */
 export class JwtError extends Error {
@@ -28,6 +28,6 @@ export class JwtError extends Error {
 
   /** Whether an issuer on record did make it, so that its sender may know what is wrong. */
   get isSigned(): boolean {
-    return !UNSIGNED.includes(this.defect);
+    return !UNSIGNED.has(this.defect);
   }
 }
