@@ -1,4 +1,4 @@
-import { compilePattern, Policy, type Role } from '#authz';
+import { type Action, compilePattern, type LabelProvider, Policy, type Role } from '#authz';
 import type { Principal } from '#identity';
 
 /** Roles in memory, given to callers by their bindings. Replacing them is a new revision. */
@@ -6,6 +6,9 @@ export class FakePolicy extends Policy {
   revision = 1;
   /** What became of everybody's credential. */
   lapse: Error | undefined;
+  labels: LabelProvider | undefined;
+  /** `action resource` of what somebody has approved of, for everybody. */
+  readonly approved = new Set<string>();
   #roles: readonly Role[];
 
   constructor(roles: readonly Role[] = []) {
@@ -15,7 +18,14 @@ export class FakePolicy extends Policy {
 
   rolesOf({ kind, id }: Principal): readonly Role[] {
     const name = kind === 'operator' ? `operator:${id}` : id;
-    return this.#roles.filter((role) => role.bind.some((pattern) => compilePattern(pattern)(name)));
+    const held = new Set(this.#roles.filter((role) => role.bind.some((pattern) => compilePattern(pattern)(name))));
+    // What is added while it is walked through is walked through too.
+    for (const role of held) for (const parent of this.#roles.filter((other) => role.extends?.includes(other.role))) held.add(parent);
+    return [...held];
+  }
+
+  isApproved(_caller: Principal, action: Action, resource: string): boolean {
+    return this.approved.has(`${action} ${resource}`);
   }
 
   lapseOf(): Error | undefined {

@@ -1,5 +1,6 @@
 import { Gate, parseRole } from '#authz';
 import { createKeyring, KeyringHolder } from '#keys';
+import { SecretLabels, SecretRecords } from '#secrets';
 import { FakeClock } from './fake-clock.ts';
 import { FakeCommitter } from './fake-committer.ts';
 import { FakePolicy } from './fake-policy.ts';
@@ -15,5 +16,6 @@ export async function unsealed(roles: readonly object[]) {
   const { keyring } = await createKeyring('acme.internal', clock);
   await holder.unsealed(keyring);
   committer.observers.push(holder);
+  policy.labels = new SecretLabels(new SecretRecords(holder));
   return { clock, committer, reader, policy, holder, keyring, gate: new Gate(policy, reader, committer, clock) };
 }

@@ -1,4 +1,4 @@
-import { Policy, type Role } from '#authz';
+import { type LabelProvider, Policy, type Role } from '#authz';
 import type { Principal } from '#identity';
 import type { Authority } from './authority.ts';
 import { lapseOf } from './lapse.ts';
@@ -8,13 +8,15 @@ import { lapseOf } from './lapse.ts';
  * no sign-in makes it decide anew.
  */
 export class RolePolicy extends Policy {
+  readonly labels: LabelProvider | undefined;
   readonly #authority: Authority;
   /** At which change of the credentials a caller's own was last found to hold: asked again at the same one, it costs no look-up. */
   readonly #foundGood = new WeakMap<Principal, number>();
 
-  constructor(authority: Authority) {
+  constructor(authority: Authority, labels?: LabelProvider) {
     super();
     this.#authority = authority;
+    this.labels = labels;
   }
 
   get revision(): number {
@@ -23,6 +25,10 @@ export class RolePolicy extends Policy {
 
   rolesOf(caller: Principal): readonly Role[] {
     return this.#authority.rolesOf(caller);
+  }
+
+  isApproved(): boolean {
+    return false;
   }
 
   lapseOf(caller: Principal, now: number): Error | undefined {

@@ -1,6 +1,6 @@
 import type { Principal } from '#identity';
 import type { Action } from './actions.ts';
-import type { Decision } from './compiled-roles.ts';
+import type { Decision } from './weigh.ts';
 
 /** A one-time token stands for nothing but its one use: what an operator may, its holder may not. */
 type Standing = Principal['kind'] | 'token';

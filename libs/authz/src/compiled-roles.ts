@@ -1,28 +1,16 @@
 import { Ability } from '@casl/ability';
-import { ACTIONS, type Action, type Area } from './actions.ts';
-import { Pattern } from './pattern.ts';
-import type { ActionPattern, Role, Rule } from './role.ts';
+import type { Access } from './access.ts';
+import type { Action } from './actions.ts';
+import { type CompiledRule, holds, isAbout, rulesOf } from './compiled-rule.ts';
+import type { Role } from './role.ts';
+import { type Decision, weigh } from './weigh.ts';
 
-/** Whether an access is allowed, and the rule that made it so: `<role>#<index>` or `builtin:<name>`; none when no rule spoke. */
-export interface Decision {
-  readonly allowed: boolean;
-  readonly rule?: string;
-}
-
-/** What CASL is asked about: one resource at one moment. Its subject type is the first segment, by which the rules are indexed. */
+/** What CASL is asked about. Its subject type is the resource's first segment, by which the rules are indexed. */
 type Target = {
   readonly head: string;
   readonly segments: readonly string[];
-  readonly now: number;
+  readonly access: Access;
 };
-
-interface CompiledRule {
-  readonly name: string;
-  readonly allows: boolean;
-  readonly actions: readonly Action[];
-  readonly pattern: Pattern;
-  readonly until: number;
-}
 
 /** The subject type of rules whose first segment is no plain name. No resource's segment is written so. */
 const ANY = '*';
@@ -31,61 +19,63 @@ const ANY = '*';
 export class CompiledRoles {
   readonly #rules: readonly CompiledRule[];
   readonly #ability: Ability<[Action, string | Target], CompiledRule>;
+  /** Every rule says yes or no by itself: the first that speaks decides. */
+  readonly #isPlain: boolean;
 
   constructor(roles: readonly Role[]) {
-    const rules = roles.flatMap((role) => role.rules.map((rule, index) => compileRule(rule, `${role.role}#${index}`)));
+    const rules = roles.flatMap(rulesOf);
     // CASL lets the later rule win.
     this.#rules = [...rules.filter((rule) => rule.allows), ...rules.filter((rule) => !rule.allows)];
+    this.#isPlain = rules.every(({ asksForLabels, needsApproval, fields }) => !asksForLabels && !needsApproval && fields === undefined);
     this.#ability = new Ability<[Action, string | Target], CompiledRule>(this.#rules.map(toCasl), {
-      conditionsMatcher: (rule) => (target) => holds(rule, target as Target),
+      conditionsMatcher: (rule) => (target) => speaks(rule, target as Target),
       detectSubjectType: (target) => target.head,
       anySubjectType: ANY,
       anyAction: ANY,
     });
   }
 
-  /** The decision on one resource at `now` (epoch milliseconds), or undefined when no rule speaks of it. */
-  decide(action: Action, resource: string, now: number): Decision | undefined {
-    const segments = resource.split('/');
+  /** The decision on one access, or undefined when no rule speaks of it. */
+  decide(access: Access): Decision | undefined {
+    const segments = access.resource.split('/');
+    const target = { head: segments[0] ?? '', segments, access };
+    if (!this.#isPlain) return weigh(this.#about(target), access);
     // Always with an instance: asked about a mere type, CASL takes every condition for fulfilled.
-    const rule = this.#ability.relevantRuleFor(action, { head: segments[0] ?? '', segments, now });
+    const rule = this.#ability.relevantRuleFor(access.action, target);
     return rule ? { allowed: !rule.inverted, rule: rule.reason } : undefined;
   }
 
   /**
-   * Whether anything below a prefix may be within reach ('' is the prefix of all): some allow matches there and no single deny
-   * covers all of it. Each thing found there still wants a decision of its own.
+   * Whether anything below a prefix (`access.resource`; '' is the prefix of all) may be within reach: some allow matches there and no single
+   * deny covers all of it for sure. Each thing found there still wants a decision of its own.
    */
-  decideBelow(action: Action, prefix: string, now: number): Decision {
-    const segments = prefix === '' ? [] : prefix.split('/');
-    const speaking = this.#rules.filter((rule) => rule.actions.includes(action) && now < rule.until);
-    const deny = speaking.find((rule) => !rule.allows && rule.pattern.coversBelow(segments));
-    const allow = speaking.find((rule) => rule.allows && rule.pattern.reachesBelow(segments));
+  decideBelow(access: Access): Decision {
+    const segments = access.resource === '' ? [] : access.resource.split('/');
+    const speaking = this.#rules.filter((rule) => rule.actions.includes(access.action) && access.now < rule.until);
+    const deny = speaking.find((rule) => isSureDeny(rule, access) && rule.pattern.coversBelow(segments));
+    const allow = speaking.find((rule) => mayAllow(rule, access) && rule.pattern.reachesBelow(segments));
     return { allowed: !deny && allow !== undefined, rule: (deny ?? allow)?.name };
+  }
+
+  #about({ head, segments, access }: Target): CompiledRule[] {
+    const rules = this.#ability.rulesFor(access.action, head).map((rule) => rule.conditions as CompiledRule);
+    return rules.filter((rule) => isAbout(rule, segments, access.now));
   }
 }
 
-function holds(rule: CompiledRule, target: Target): boolean {
-  return target.now < rule.until && rule.pattern.matches(target.segments);
+function speaks(rule: CompiledRule, { segments, access }: Target): boolean {
+  return isAbout(rule, segments, access.now) && holds(rule, access) === true;
 }
 
-function compileRule(rule: Rule, name: string): CompiledRule {
-  return {
-    name,
-    allows: rule.allow !== undefined,
-    actions: (rule.allow ?? rule.deny ?? []).flatMap(expand),
-    pattern: new Pattern(rule.on),
-    until: rule.until === undefined ? Infinity : Date.parse(rule.until),
-  };
+function isSureDeny(rule: CompiledRule, access: Access): boolean {
+  return !rule.allows && rule.fields === undefined && holds(rule, access) === true;
+}
+
+function mayAllow(rule: CompiledRule, access: Access): boolean {
+  return rule.allows && !rule.needsApproval && holds(rule, access) !== false;
 }
 
 function toCasl(rule: CompiledRule) {
   const { name, allows, actions, pattern } = rule;
   return { action: [...actions], subject: pattern.head ?? ANY, inverted: !allows, reason: name, conditions: rule };
-}
-
-function expand(pattern: ActionPattern): readonly Action[] {
-  if (!pattern.endsWith(':*')) return [pattern as Action];
-  const area = pattern.slice(0, -2) as Area;
-  return ACTIONS[area].map((verb) => `${area}:${verb}` as Action);
 }

@@ -1,65 +1,76 @@
 import type { Principal } from '#identity';
-import type { Action } from './actions.ts';
+import type { Access } from './access.ts';
 import { decideBuiltin } from './builtin-rules.ts';
-import { CompiledRoles, type Decision } from './compiled-roles.ts';
+import { CompiledRoles } from './compiled-roles.ts';
 import type { Policy } from './policy.ts';
+import type { Role } from './role.ts';
+import type { Decision } from './weigh.ts';
 
-/** Callers whose compiled roles are kept. Beyond it all are forgotten and compiled again: cheap, and memory stays bounded. */
-const MOST_CALLERS = 50_000;
+/** Sets of roles that are kept compiled. Beyond it all are forgotten and compiled again: cheap, and memory stays bounded. */
+const MOST_SETS = 10_000;
 /** Of a one-time token, whatever its holder is called. */
 const NO_ROLES = new CompiledRoles([]);
 
-/** Decides from roles that are compiled once per role set, for as long as the authority's revision stands. */
+interface CompiledSet {
+  readonly roles: ReadonlySet<Role>;
+  readonly compiled: CompiledRoles;
+}
+
+/**
+ * Decides from roles that are compiled once per set of them. After a change of the authority each caller's set is looked up again, and only
+ * the sets that have changed are compiled.
+ */
 export class Decider {
   readonly #policy: Policy;
-  readonly #byCaller = new Map<string, CompiledRoles>();
-  readonly #byRoles = new Map<string, CompiledRoles>();
+  readonly #sets = new Map<string, CompiledSet>();
+  #byCaller = new WeakMap<Principal, CompiledRoles>();
   #revision = -1;
 
   constructor(policy: Policy) {
     this.#policy = policy;
   }
 
-  /** While it stands still, so do all decisions but those that a rule's `until` ends. */
+  /** While it stands still, so do all decisions but those that a rule's `until` or conditions end. */
   get revision(): number {
     return this.#policy.revision;
   }
 
-  decide(caller: Principal, action: Action, resource: string, now: number): Decision {
-    return this.#rolesOf(caller).decide(action, resource, now) ?? decideBuiltin(caller, action, resource);
+  decide(access: Access): Decision {
+    const { caller, action, resource } = access;
+    return this.#rolesOf(caller).decide(access) ?? decideBuiltin(caller, action, resource);
   }
 
-  /** Whether the caller may reach anything at all below a prefix. */
-  decideBelow(caller: Principal, action: Action, prefix: string, now: number): Decision {
-    return this.#rolesOf(caller).decideBelow(action, prefix, now);
+  /** Whether the caller may reach anything at all below a prefix, which is the access's resource. */
+  decideBelow(access: Access): Decision {
+    return this.#rolesOf(access.caller).decideBelow(access);
   }
 
   #rolesOf(caller: Principal): CompiledRoles {
     if (caller.method === 'token') return NO_ROLES;
-    if (this.#policy.revision !== this.#revision || this.#byCaller.size >= MOST_CALLERS) this.#forget();
-    const key = `${caller.kind}:${caller.id}`;
-    let compiled = this.#byCaller.get(key);
+    if (this.#policy.revision !== this.#revision) this.#lookAgain();
+    let compiled = this.#byCaller.get(caller);
     if (!compiled) {
-      compiled = this.#compile(caller);
-      this.#byCaller.set(key, compiled);
+      compiled = this.#compiled(this.#policy.rolesOf(caller));
+      this.#byCaller.set(caller, compiled);
     }
     return compiled;
   }
 
-  #compile(caller: Principal): CompiledRoles {
-    const roles = this.#policy.rolesOf(caller);
+  #compiled(roles: readonly Role[]): CompiledRoles {
     const key = roles
-      .map((role) => role.role)
+      .map(({ role }) => role)
       .toSorted()
       .join(' ');
-    const compiled = this.#byRoles.get(key) ?? new CompiledRoles(roles);
-    this.#byRoles.set(key, compiled);
+    const known = this.#sets.get(key);
+    if (known && roles.every((role) => known.roles.has(role))) return known.compiled;
+    if (this.#sets.size >= MOST_SETS) this.#sets.clear();
+    const compiled = new CompiledRoles(roles);
+    this.#sets.set(key, { roles: new Set(roles), compiled });
     return compiled;
   }
 
-  #forget(): void {
-    this.#byCaller.clear();
-    this.#byRoles.clear();
+  #lookAgain(): void {
+    this.#byCaller = new WeakMap();
     this.#revision = this.#policy.revision;
   }
 }

@@ -1,6 +1,6 @@
 import type { EntryCaller, EntryDraft } from '#audit';
 import type { Principal } from '#identity';
-import type { Decision } from './compiled-roles.ts';
+import type { Decision } from './weigh.ts';
 import { digestOf } from './digest.ts';
 import { codeOf } from './errors.ts';
 import type { Ask, Plan, Refusal } from './plan.ts';
@@ -22,11 +22,14 @@ export function draftOfDenial(ask: Ask, decision: Decision, time: Date): EntryDr
   return { ...draftOfAsk(ask, time), decision: 'deny', rule: decision.rule, outcome: 'denied', code: 'denied' };
 }
 
-/** The entry of an access that was allowed and came to nothing. A deny found while preparing is a denial like any other. */
+/**
+ * The entry of an access that was allowed, or could not be decided, and came to nothing. A deny found while preparing is a denial like any
+ * other.
+ */
 export function draftOfFailure(ask: Ask, decision: Decision, error: unknown, time: Date): EntryDraft {
   const code = codeOf(error);
   if (code === 'denied') return draftOfDenial(ask, { allowed: false }, time);
-  return { ...draftOfAsk(ask, time), decision: 'allow', rule: decision.rule, outcome: 'failed', code };
+  return { ...draftOfAsk(ask, time), decision: decision.allowed ? 'allow' : 'none', rule: decision.rule, outcome: 'failed', code };
 }
 
 /** The entry of a request that could not even ask. */

@@ -1,11 +1,12 @@
 import type { Principal } from '#identity';
 import { areaOf } from './actions.ts';
 import { decideBuiltin } from './builtin-rules.ts';
-import { CompiledRoles, type Decision } from './compiled-roles.ts';
+import { CompiledRoles } from './compiled-roles.ts';
 import { bindingOf } from './named-caller.ts';
 import { Pattern } from './pattern.ts';
 import type { Role, Rule } from './role.ts';
 import { fitOf, namedRules, prefixOf, speaksOf, type Access, type NamedRule } from './rule-fit.ts';
+import type { Decision } from './weigh.ts';
 
 /** What an allow lacks to be the one that lets the caller in: it is not bound to it, of other actions, on something else, or over. */
 export type Lack = 'binding' | 'action' | 'resource' | 'time';
@@ -39,8 +40,9 @@ export interface Explanation {
 export function decideWith(held: readonly Role[], caller: Principal, { action, resource, now }: Access): Decision {
   const roles = new CompiledRoles(held);
   const prefix = prefixOf(action, resource);
-  if (prefix !== undefined) return roles.decideBelow(action, prefix, now);
-  return roles.decide(action, resource, now) ?? decideBuiltin(caller, action, resource);
+  const access = { caller, action, resource: prefix ?? resource, peer: '', now };
+  if (prefix !== undefined) return roles.decideBelow(access);
+  return roles.decide(access) ?? decideBuiltin(caller, action, resource);
 }
 
 /** Explains a decision. `held` are the roles of the caller, `all` those that there are: the nearest rule may be of any. */

@@ -1,20 +1,29 @@
 import type { EntryDraft } from '#audit';
 import type { Clock, Principal } from '#identity';
-import { areaOf } from './actions.ts';
+import type { Access, Approvals } from './access.ts';
+import { type Action, areaOf } from './actions.ts';
+import { Admission } from './admission.ts';
 import type { Committed, Committer } from './committer.ts';
-import type { Decision } from './compiled-roles.ts';
+import { type Decided, decideOnLabels } from './decide-on-labels.ts';
 import { Decider } from './decider.ts';
 import { draftOfDenial, draftOfFailure, draftOfNothing, draftOfPlan, draftOfRefusal } from './draft.ts';
 import { AuthzError, codeOf } from './errors.ts';
+import type { Fields } from './fields.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import type { Labels } from './label-provider.ts';
 import type { Ask, ItemResult, JointPlan, May, MayBelow, Plan, Reading, Refusal } from './plan.ts';
 import type { Policy } from './policy.ts';
 import type { Reader } from './reader.ts';
 import { Recorder } from './recorder.ts';
+import type { Expect } from './rows.ts';
+import type { Decision } from './weigh.ts';
 
-type Prepare<A> = (reader: Reader, may: May, below: MayBelow) => Promise<Plan<A>>;
-/** How one access is decided. Asked again whenever the authority has moved on. */
-type Decide = () => Decision;
+/** `fields` are those of the secret that the decision covers, where that is not all of them: nothing else of it goes out. */
+type Prepare<A> = (reader: Reader, may: May, below: MayBelow, fields?: Fields) => Promise<Plan<A>>;
+/** The same for one of many, which only reads. */
+type PrepareEach<A> = (reader: Reader, resource: string, fields?: Fields) => Promise<Reading<A>>;
+/** How one access is decided. Asked again whenever the authority has moved on, and once the labels are known that it hangs on. */
+type Decide = (labels?: Labels) => Decision;
 
 /** Somebody else's change came first: what was decided and prepared no longer holds. */
 const OVERTAKEN = Symbol('overtaken');
@@ -22,12 +31,13 @@ const MOST_TURNS = 8;
 /** Of an access to many things at once, as a whole: its items are decided one by one. */
 const ALLOWED: Decision = { allowed: true };
 
-interface Decided {
+interface DecidedAsk {
   readonly ask: Ask;
   readonly decision: Decision;
 }
 
 interface Item<A> {
+  readonly expects?: Expect;
   readonly draft: EntryDraft;
   readonly result: ItemResult<A>;
 }
@@ -66,7 +76,7 @@ export class Gate {
    *   holds no longer, recorded as refused.
    */
   perform<A>(ask: Ask, prepare: Prepare<A>): Promise<A> {
-    return this.#run(ask, () => this.#decider.decide(ask.caller, ask.action, ask.resource, this.#now()), prepare);
+    return this.#run(ask, (labels) => this.#decider.decide(this.#accessOf(ask, labels, this.#policy)), prepare);
   }
 
   /**
@@ -74,9 +84,8 @@ export class Gate {
    * Denied when nothing there is within reach; `prepare` leaves out what `may` says no to. Otherwise like {@link perform}.
    */
   performWithin<A>(ask: Ask, prepare: Prepare<A>): Promise<A> {
-    const { caller, action, resource: prefix } = ask;
-    const below = { ...ask, resource: prefix === '' ? '**' : `${prefix}/**` };
-    return this.#run(below, () => this.#decider.decideBelow(caller, action, prefix, this.#now()), prepare);
+    const below = { ...ask, resource: ask.resource === '' ? '**' : `${ask.resource}/**` };
+    return this.#run(below, () => this.#decider.decideBelow(this.#accessOf(ask)), prepare);
   }
 
   /**
@@ -88,10 +97,11 @@ export class Gate {
   async performEach<A>(
     ask: Omit<Ask, 'resource'>,
     find: (reader: Reader, may: May, below: MayBelow) => Promise<readonly string[]>,
-    prepare: (reader: Reader, resource: string) => Promise<Reading<A>>,
+    prepare: PrepareEach<A>,
   ): Promise<readonly ItemResult<A>[]> {
     const all = { ...ask, resource: '**' };
-    const { may, below } = this.#questionsOf(ask.caller, () => undefined);
+    const { may, below } = this.#questionsOf(all, () => undefined);
+    const admission = new Admission(this.#recorder);
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       const lapse = this.#lapseOf(ask.caller);
       if (lapse !== undefined) return this.#turnAway(all, lapse);
@@ -99,7 +109,8 @@ export class Gate {
       const resources = await this.#orFail(all, ALLOWED, () => find(this.#reader, may, below));
       const items: Item<A>[] = [];
       for (const resource of resources) items.push(await this.#item({ ...ask, resource }, prepare));
-      if (revision === this.#decider.revision && this.#lapseOf(ask.caller) === undefined) return this.#commitEach(all, items);
+      if (revision !== this.#decider.revision || this.#lapseOf(ask.caller) !== undefined) continue;
+      if ((await this.#commitEach(all, items, admission)) === 'committed') return items.map((item) => item.result);
     }
     return this.#fail(all, ALLOWED, new AuthzError('contended'));
   }
@@ -116,7 +127,7 @@ export class Gate {
     prepare: (reader: Reader, may: May) => Promise<JointPlan<A>>,
   ): Promise<A> {
     const asks = resources.map((resource) => ({ ...ask, resource }));
-    const { may } = this.#questionsOf(ask.caller, () => undefined);
+    const { may } = this.#questionsOf({ ...ask, resource: '**' }, () => undefined);
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       const { revision } = this.#decider;
       const decided = await this.#decideAll(asks);
@@ -164,13 +175,16 @@ export class Gate {
     const before = this.#lapseOf(ask.caller);
     if (before !== undefined) return this.#turnAway(ask, before);
     const { revision } = this.#decider;
-    let decision = decide();
+    let decision: Decided = decide();
+    if (decision.depends) decision = await this.#decideOnLabels(ask, decide);
     if (!decision.allowed) return this.#deny(ask, decision);
-    let asked = false;
-    const { may, below } = this.#questionsOf(ask.caller, () => (asked = true));
+    const { fields } = decision;
+    // What covers some fields only, or was decided on labels, is prepared anew rather than decided anew.
+    let asked = decision.expects !== undefined || fields !== undefined;
+    const { may, below } = this.#questionsOf(ask, () => (asked = true));
     let plan: Plan<A>;
     try {
-      plan = await prepare(this.#reader, may, below);
+      plan = await prepare(this.#reader, may, below, fields);
     } catch (error) {
       return this.#fail(ask, decision, error);
     }
@@ -180,10 +194,12 @@ export class Gate {
       // The authority changed meanwhile, perhaps by taking this very right away.
       if (asked) return OVERTAKEN;
       decision = decide();
+      if (decision.depends || decision.fields) return OVERTAKEN;
       if (!decision.allowed) return this.#deny(ask, decision);
     }
     if (plan.writes?.length && mustWait()) return OVERTAKEN;
-    const { expects = [], writes = [], answer } = plan;
+    const { writes = [], answer } = plan;
+    const expects = expectationsOf(plan, decision);
     const draft = draftOfPlan(ask, decision, plan, this.#clock.now());
     if (isLookOfStranger(ask)) {
       await this.#recorder.record(draft);
@@ -196,40 +212,58 @@ export class Gate {
     }
   }
 
-  async #item<A>(ask: Ask, prepare: (reader: Reader, resource: string) => Promise<Reading<A>>): Promise<Item<A>> {
+  async #item<A>(ask: Ask, prepare: PrepareEach<A>): Promise<Item<A>> {
     const { resource } = ask;
-    const decision = this.#decider.decide(ask.caller, ask.action, resource, this.#now());
-    if (!decision.allowed) {
-      return { draft: draftOfDenial(ask, decision, this.#clock.now()), result: { resource, ok: false, error: new AuthzError('denied') } };
-    }
+    let decision: Decided = { allowed: false };
     try {
-      const plan = await prepare(this.#reader, resource);
-      return { draft: draftOfPlan(ask, decision, plan, this.#clock.now()), result: { resource, ok: true, answer: plan.answer } };
+      decision = await this.#decideItem(ask);
+      const { expects, fields } = decision;
+      if (!decision.allowed) return { expects, ...this.#failed(ask, decision, new AuthzError('denied')) };
+      const plan = await prepare(this.#reader, resource, fields);
+      return { expects, draft: draftOfPlan(ask, decision, plan, this.#clock.now()), result: { resource, ok: true, answer: plan.answer } };
     } catch (error) {
-      return { draft: draftOfFailure(ask, decision, error, this.#clock.now()), result: { resource, ok: false, error } };
+      return this.#failed(ask, decision, error);
     }
   }
 
-  async #commitEach<A>(all: Ask, items: readonly Item<A>[]): Promise<readonly ItemResult<A>[]> {
-    const refused = this.#recorder.admit(items.filter((item) => !item.result.ok).map((item) => item.draft));
+  /** Of many things at once none rests on an approval: those are for one thing each. */
+  #decideItem(ask: Ask): Decided | Promise<Decided> {
+    const decide: Decide = (labels) => this.#decider.decide(this.#accessOf(ask, labels));
+    const decision = decide();
+    return decision.depends ? decideOnLabels(this.#policy.labels, this.#reader, ask, decide) : decision;
+  }
+
+  #failed(ask: Ask, decision: Decision, error: unknown): Item<never> {
+    const time = this.#clock.now();
+    const isDenial = !decision.allowed && codeOf(error) === 'denied';
+    const draft = isDenial ? draftOfDenial(ask, decision, time) : draftOfFailure(ask, decision, error, time);
+    return { draft, result: { resource: ask.resource, ok: false, error } };
+  }
+
+  async #commitEach(all: Ask, items: readonly Item<unknown>[], admission: Admission): Promise<Committed> {
+    const refused = admission.of(items.filter((item) => !item.result.ok).map((item) => item.draft));
     const own = new Set(refused);
     const found = items.filter(({ result, draft }) => result.ok || own.has(draft)).map((item) => item.draft);
     const entries = items.length > 0 ? found : [draftOfNothing(all, this.#clock.now())];
+    const expects = items.flatMap((item) => item.expects ?? []);
     try {
-      if (entries.length > 0) await this.#committer.commit({ expects: [], writes: [], entries });
+      return entries.length > 0 ? await this.#committer.commit({ expects, writes: [], entries }) : 'committed';
     } catch (error) {
       this.#recorder.missed(refused);
       return this.#fail(all, ALLOWED, error);
     }
-    return items.map((item) => item.result);
   }
 
-  async #decideAll(asks: readonly Ask[]): Promise<readonly Decided[]> {
+  async #decideOnLabels(ask: Ask, decide: Decide): Promise<Decided> {
+    return this.#orFail(ask, { allowed: false }, () => decideOnLabels(this.#policy.labels, this.#reader, ask, decide));
+  }
+
+  async #decideAll(asks: readonly Ask[]): Promise<readonly DecidedAsk[]> {
     for (const ask of asks) {
       const lapse = this.#lapseOf(ask.caller);
       if (lapse !== undefined) return this.#turnAway(ask, lapse);
     }
-    const decided = asks.map((ask) => ({ ask, decision: this.#decider.decide(ask.caller, ask.action, ask.resource, this.#now()) }));
+    const decided = asks.map((ask) => ({ ask, decision: this.#decider.decide(this.#accessOf(ask, undefined, this.#policy)) }));
     const denied = decided.filter(({ decision }) => !decision.allowed);
     if (denied.length === 0) return decided;
     const drafts = denied.map(({ ask, decision }) => draftOfDenial(ask, decision, this.#clock.now()));
@@ -237,7 +271,7 @@ export class Gate {
     throw new AuthzError('denied');
   }
 
-  #commitAll<A>(decided: readonly Decided[], { parts }: JointPlan<A>): Promise<Committed> {
+  #commitAll<A>(decided: readonly DecidedAsk[], { parts }: JointPlan<A>): Promise<Committed> {
     const entries = decided.map(({ ask, decision }, at) =>
       draftOfPlan(ask, decision, { ...parts[at], answer: undefined }, this.#clock.now()),
     );
@@ -245,7 +279,7 @@ export class Gate {
   }
 
   /** Runs a step whose failure is an entry for each of the things that were asked for. */
-  async #orFailAll<T>(decided: readonly Decided[], step: () => Promise<T>): Promise<T> {
+  async #orFailAll<T>(decided: readonly DecidedAsk[], step: () => Promise<T>): Promise<T> {
     try {
       return await step();
     } catch (error) {
@@ -283,18 +317,20 @@ export class Gate {
     return this.#policy.lapseOf(caller, this.#now());
   }
 
-  /** What prepared work may ask about its caller; `onAsked` hears of every question. */
-  #questionsOf(caller: Principal, onAsked: () => void): { readonly may: May; readonly below: MayBelow } {
-    return {
-      may: (action, resource) => {
-        onAsked();
-        return this.#decider.decide(caller, action, resource, this.#now()).allowed;
-      },
-      below: (action, prefix) => {
-        onAsked();
-        return this.#decider.decideBelow(caller, action, prefix, this.#now()).allowed;
-      },
+  /** What prepared work may ask about its caller; `onAsked` hears of every question. No answer rests on an approval. */
+  #questionsOf(ask: Ask, onAsked: () => void): { readonly may: May; readonly below: MayBelow } {
+    const about = (action: Action, resource: string, labels?: Labels): Access => {
+      onAsked();
+      return this.#accessOf({ ...ask, action, resource }, labels);
     };
+    return {
+      may: (action, resource, labels) => this.#decider.decide(about(action, resource, labels)).allowed,
+      below: (action, prefix) => this.#decider.decideBelow(about(action, prefix)).allowed,
+    };
+  }
+
+  #accessOf({ caller, action, resource, request }: Ask, labels?: Labels, approvals?: Approvals): Access {
+    return { caller, action, resource, peer: request.peer, now: this.#now(), labels, approvals };
   }
 
   #now(): number {
@@ -310,4 +346,10 @@ function turnOf({ action, resource }: Ask): string {
 /** Anybody may look at these without being anybody, as often as they like: they are folded like refusals. */
 function isLookOfStranger({ caller, action }: Ask): boolean {
   return caller.kind === 'anonymous' && (action === 'system:status' || action === 'system:describe');
+}
+
+const NOTHING: readonly Expect[] = [];
+
+function expectationsOf({ expects = NOTHING }: Plan<unknown>, { expects: decided }: Decided): readonly Expect[] {
+  return decided === undefined ? expects : [...expects, decided];
 }

@@ -1,5 +1,6 @@
 import type { Principal } from '#identity';
 import type { Action } from './actions.ts';
+import type { Labels } from './label-provider.ts';
 import type { Expect, RowWrite } from './rows.ts';
 
 /** The request that an access belongs to, as its entry names it: its id, and the socket's own address. */
@@ -15,6 +16,8 @@ export interface Ask {
   readonly resource: string;
   /** The version asked for, for the entry. */
   readonly version?: number;
+  /** The labels that a secret would be made with. Where there is none yet, a write is decided on these. */
+  readonly newLabels?: Labels;
   readonly request: RequestContext;
 }
 
@@ -47,8 +50,8 @@ export interface JointPlan<A> {
 /** A plan that changes nothing. */
 export type Reading<A> = Omit<Plan<A>, 'expects' | 'writes'>;
 
-/** Whether the same caller may do another thing too. Asking leaves no entry. */
-export type May = (action: Action, resource: string) => boolean;
+/** Whether the same caller may do another thing too; to a secret with these labels, where a rule asks for them. Asking leaves no entry. */
+export type May = (action: Action, resource: string, labels?: Labels) => boolean;
 
 /** Whether the same caller may do it to anything at all below a prefix ('' for everything): where not, a scan need not look. */
 export type MayBelow = (action: Action, prefix: string) => boolean;

@@ -57,7 +57,7 @@ const callers: Record<string, Principal> = {
 /** `caller action resource`, decided. */
 function decided(line: string): string {
   const [caller = '', action = '', resource = ''] = line.split(' ');
-  const decision = decider.decide(callers[caller] ?? ANONYMOUS, action as Action, resource, NOW);
+  const decision = decider.decide({ caller: callers[caller] ?? ANONYMOUS, action: action as Action, resource, peer: '', now: NOW });
   return `${decision.allowed ? 'allow' : 'deny'} ${line}`;
 }
 
@@ -125,14 +125,15 @@ describe('the rules', () => {
     ['secret:list', 'other', false],
     ['secret:read', '', false],
   ] as const)('let web reach by %s below %j: %s', (action, prefix, expected) => {
-    expect(decider.decideBelow(web, action, prefix, NOW).allowed).toBe(expected);
+    expect(decider.decideBelow({ caller: web, action, resource: prefix, peer: '', now: NOW }).allowed).toBe(expected);
   });
 
   it('change with the authority', () => {
     const policy = new FakePolicy(roles);
     const decider = new Decider(policy);
-    expect(decider.decide(api, 'secret:read', 'payments/prod/db', NOW).allowed).toBe(true);
+    const read = { caller: api, action: 'secret:read', resource: 'payments/prod/db', peer: '', now: NOW } as const;
+    expect(decider.decide(read).allowed).toBe(true);
     policy.replace([]);
-    expect(decider.decide(api, 'secret:read', 'payments/prod/db', NOW).allowed).toBe(false);
+    expect(decider.decide(read).allowed).toBe(false);
   });
 });

@@ -1,8 +1,11 @@
 import type { Principal } from '#identity';
+import type { Approvals } from './access.ts';
+import type { Action } from './actions.ts';
+import type { LabelProvider } from './label-provider.ts';
 import type { Role } from './role.ts';
 
 /** Who holds which roles now, and whether callers still are who they came as. It answers from memory: deciding never waits. */
-export abstract class Policy {
+export abstract class Policy implements Approvals {
   /** Counts the changes of roles, and of which groups who is in: while it stands still, so does what a caller may. */
   abstract readonly revision: number;
 
@@ -12,6 +15,12 @@ export abstract class Policy {
    */
   abstract lapseOf(caller: Principal, now: number): Error | undefined;
 
-  /** The roles bound to a caller, in any order. */
+  /** The roles bound to a caller and those that they extend, each once, in any order. A role that has not changed is the same object. */
   abstract rolesOf(caller: Principal): readonly Role[];
+
+  /** Where the labels of secrets are found; where it is left out, no rule that asks for them allows anything. */
+  abstract readonly labels: LabelProvider | undefined;
+
+  /** Whether somebody else has approved of this very access, and the approval is live at `now` (epoch milliseconds). */
+  abstract isApproved(caller: Principal, action: Action, resource: string, now: number): boolean;
 }

@@ -1,4 +1,4 @@
-import type { Action, Ask, Gate, RequestContext } from '#authz';
+import type { Action, Ask, Gate, Labels, RequestContext } from '#authz';
 import type { Principal } from '#identity';
 import { SecretsError } from './errors.ts';
 import { parsePath } from './secret-path.ts';
@@ -9,6 +9,7 @@ export interface Asking {
   readonly request: RequestContext;
   readonly action: Action;
   readonly version?: number;
+  readonly newLabels?: Labels;
 }
 
 /**

@@ -52,7 +52,7 @@ export class HeadWalk {
     for (const root of this.#roots()) {
       for await (const row of this.#rows(root)) {
         const head = this.#records.foundHead(namespaceOf(root), row);
-        if (this.#plan.may(this.#plan.action, head.path)) yield head;
+        if (this.#plan.may(this.#plan.action, head.path, head.labels)) yield head;
         else this.#leaveUnreachable(head.path);
       }
     }

@@ -9,5 +9,6 @@ export { ReadBundle } from './read-bundle.ts';
 export { ReadSecret, type SecretValue } from './read-secret.ts';
 export { RestoreSecret } from './restore-secret.ts';
 export type { SecretData } from './secret-data.ts';
+export { SecretLabels } from './secret-labels.ts';
 export { SecretRecords } from './secret-records.ts';
 export { WriteSecret } from './write-secret.ts';

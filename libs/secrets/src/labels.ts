@@ -1,8 +1,9 @@
+import { AuthzError, type Labels, type May } from '#authz';
 import { SecretsError } from './errors.ts';
 import { isPlain, isPlainName } from './names.ts';
 
 /** Names and values of 1 to 63 of `A-Z a-z 0-9 . _ -`, at most 64 of them. */
-export type Labels = Readonly<Record<string, string>>;
+export type { Labels } from '#authz';
 
 const MOST_LABELS = 64;
 const MOST_CHARACTERS = 63;
@@ -22,4 +23,14 @@ export function hasLabel(labels: Labels, label: string): boolean {
   const end = label.indexOf('=');
   const name = label.slice(0, end);
   return end > 0 && Object.hasOwn(labels, name) && labels[name] === label.slice(end + 1);
+}
+
+/**
+ * Labels decide who reads: who changes them has to be allowed to on the secret as it was, if it was there, and as it will be.
+ *
+ * @throws AuthzError `denied`
+ */
+export function checkRelabelling(may: May, path: string, before: Labels | undefined, after: Labels): void {
+  const labels = before === undefined ? [after] : [before, after];
+  if (!labels.every((labels) => may('secret:label', path, labels))) throw new AuthzError('denied');
 }

@@ -1,9 +1,9 @@
-import { AuthzError, type Gate, type Plan, type Reader, type RequestContext } from '#authz';
+import { type Gate, type Plan, type Reader, type RequestContext } from '#authz';
 import type { Clock, Principal } from '#identity';
 import { askFor } from './ask-for.ts';
 import { SecretsError } from './errors.ts';
 import { parseExpiry } from './expiry.ts';
-import { parseLabels } from './labels.ts';
+import { checkRelabelling, parseLabels } from './labels.ts';
 import { mergePatch } from './merge-patch.ts';
 import { planVersion, type WrittenSecret } from './new-version.ts';
 import { decodeData, parseData, type SecretData } from './secret-data.ts';
@@ -40,8 +40,9 @@ export class PatchSecret {
   async perform(caller: Principal, request: RequestContext, path: string, patch: SecretPatch): Promise<WrittenSecret> {
     const ask = await askFor(this.#gate, { caller, request, action: 'secret:write' }, path);
     return this.#gate.perform(ask, async (reader, may) => {
-      if (patch.labels && !may('secret:label', path)) throw new AuthzError('denied');
-      const before = await this.#records.head(reader, path);
+      const before = await this.#records.find(reader, path);
+      if (patch.labels) checkRelabelling(may, path, before?.labels, mergePatch(before?.labels ?? {}, patch.labels));
+      if (before === undefined) throw new SecretsError('not_found');
       if (patch.ifVersion !== undefined && patch.ifVersion !== before.current) throw new SecretsError('conflict');
       return this.#plan(reader, before, patch, caller);
     });

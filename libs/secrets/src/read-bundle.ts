@@ -44,8 +44,8 @@ export class ReadBundle {
         room = MOST_BYTES;
         return paths ? checkCount([...new Set(named)]) : this.#readable(reader, may, below);
       },
-      async (reader, path): Promise<Reading<SecretValue>> => {
-        const plan = await this.#readSecret.prepare(reader, path);
+      async (reader, path, fields): Promise<Reading<SecretValue>> => {
+        const plan = await this.#readSecret.prepare(reader, path, { fields });
         room -= plan.answer.value.bytes.length;
         if (room >= 0) return plan;
         plan.answer.value.wipe();

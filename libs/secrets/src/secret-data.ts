@@ -1,3 +1,4 @@
+import { coversField, type Fields } from '#authz';
 import { canonicalBytes } from '#crypto';
 import { SecretsError } from './errors.ts';
 import { isPlainName } from './names.ts';
@@ -33,6 +34,16 @@ export function encodeData(data: SecretData): Buffer {
 /** What `encodeData` made. */
 export function decodeData(bytes: Buffer): SecretData {
   return JSON.parse(bytes.toString());
+}
+
+/** Of what `encodeData` made, the fields that may be seen, and their names in order. Wipes what it was given. */
+export function withFields(bytes: Buffer, fields: Fields): { readonly value: Buffer; readonly shown: readonly string[] } {
+  const { data, binary = [] } = decodeData(bytes);
+  bytes.fill(0);
+  const seen = Object.entries(data).filter(([name]) => coversField(fields, name));
+  const seenBinary = binary.filter((name) => coversField(fields, name));
+  const value = encodeData({ data: Object.fromEntries(seen), ...(seenBinary.length > 0 ? { binary: seenBinary } : {}) });
+  return { value, shown: seen.map(([name]) => name).toSorted() };
 }
 
 /** Only the one spelling that encoding the bytes gives (RFC 4648, section 4). */

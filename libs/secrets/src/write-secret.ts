@@ -1,9 +1,9 @@
-import { AuthzError, type Gate, type RequestContext } from '#authz';
+import type { Gate, RequestContext } from '#authz';
 import type { Clock, Principal } from '#identity';
 import { askFor } from './ask-for.ts';
 import { SecretsError } from './errors.ts';
 import { parseExpiry } from './expiry.ts';
-import { parseLabels, type Labels } from './labels.ts';
+import { checkRelabelling, parseLabels, type Labels } from './labels.ts';
 import { planVersion, type WrittenSecret } from './new-version.ts';
 import { parseData, type SecretData } from './secret-data.ts';
 import { refuseReserved } from './secret-path.ts';
@@ -36,15 +36,15 @@ export class WriteSecret {
    *   not the newest version; KeysError `integrity_failed`
    */
   async perform(caller: Principal, request: RequestContext, path: string, input: SecretInput): Promise<WrittenSecret> {
-    const ask = await askFor(this.#gate, { caller, request, action: 'secret:write' }, path);
+    const ask = await askFor(this.#gate, { caller, request, action: 'secret:write', newLabels: input.labels }, path);
     return this.#gate.perform(ask, async (reader, may) => {
       const now = this.#clock.now();
-      if (input.labels && !may('secret:label', path)) throw new AuthzError('denied');
+      const before = await this.#records.find(reader, path);
+      if (input.labels) checkRelabelling(may, path, before?.labels, input.labels);
       refuseReserved(path);
       const data = parseData(input);
       const labels = input.labels && parseLabels(input.labels);
       const expiresAt = input.expiresAt === undefined ? undefined : parseExpiry(input.expiresAt, now);
-      const before = await this.#records.find(reader, path);
       if (input.ifVersion !== undefined && input.ifVersion !== (before?.current ?? 0)) throw new SecretsError('conflict');
       return planVersion(this.#records, before, { path, data, labels: labels ?? before?.labels ?? {}, expiresAt, caller, now });
     });

@@ -3,6 +3,7 @@ import { Authenticator, Authority, CredentialAuthenticator, RolePolicy } from '#
 import { Policy } from '#authz';
 import { Clock } from '#identity';
 import { KeyringHolder } from '#keys';
+import { SecretLabels, SecretRecords } from '#secrets';
 
 class AuthorityModule {}
 
@@ -14,13 +15,18 @@ export function authorityModule(surroundings: DynamicModule): DynamicModule {
     providers: [
       KeyringHolder,
       { provide: Authority, inject: [Clock], useFactory: (clock: Clock) => new Authority(clock) },
-      { provide: Policy, inject: [Authority], useFactory: (authority: Authority) => new RolePolicy(authority) },
+      { provide: SecretRecords, inject: [KeyringHolder], useFactory: (holder: KeyringHolder) => new SecretRecords(holder) },
+      {
+        provide: Policy,
+        inject: [Authority, SecretRecords],
+        useFactory: (authority: Authority, records: SecretRecords) => new RolePolicy(authority, new SecretLabels(records)),
+      },
       {
         provide: Authenticator,
         inject: [Authority, Clock],
         useFactory: (authority: Authority, clock: Clock) => new CredentialAuthenticator(authority, clock),
       },
     ],
-    exports: [KeyringHolder, Authority, Policy, Authenticator],
+    exports: [KeyringHolder, SecretRecords, Authority, Policy, Authenticator],
   };
 }

@@ -1,7 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Gate } from '#authz';
 import { Clock } from '#identity';
-import { KeyringHolder } from '#keys';
 import {
   DeleteSecret,
   DestroyVersions,
@@ -36,7 +35,6 @@ export function secretsModule(...imports: DynamicModule[]): DynamicModule {
     module: SecretsModule,
     imports,
     providers: [
-      { provide: SecretRecords, inject: [KeyringHolder], useFactory: (holder: KeyringHolder) => new SecretRecords(holder) },
       ...OPERATIONS.map((operation) => ({
         provide: operation,
         inject: [Gate, SecretRecords, Clock],
