@@ -67,9 +67,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./commands/get.ts'),
   },
   list: {
-    usage: '[PREFIX] [-r] [--label NAME=VALUE] [-q TEXT]',
+    usage: '[PREFIX] [-r] [--label NAME=VALUE]… [-q TEXT]',
     summary: 'list paths, never values',
-    notes: ['-r, --recursive   what is further down too', '-q, --query TEXT  those with TEXT in the path'],
+    notes: [
+      '-r, --recursive      what is further down too',
+      '--label NAME=VALUE   those that have it; several: that have all of them',
+      '-q, --query TEXT     those with TEXT in the path',
+    ],
     load: () => import('./commands/list.ts'),
   },
   delete: { usage: 'PATH [--version N]', summary: 'delete, restorably', load: () => import('./commands/delete.ts') },

@@ -54,10 +54,13 @@ const listItem = z
   })
   .meta({ id: 'SecretListItem' });
 
+const SELECTOR = /^[A-Za-z0-9._-]+=[A-Za-z0-9._-]+(?:,[A-Za-z0-9._-]+=[A-Za-z0-9._-]+)*$/;
+const SELECTED = { description: 'name=value, or several with commas between: all of them hold', example: 'tier=web,region=eu' };
+
 const listQuery = z.strictObject({
   prefix: z.string().max(512).optional(),
   recursive: z.enum(['true', 'false']).optional(),
-  label: z.string().max(128).optional().meta({ description: 'name=value' }),
+  label: z.string().max(1_024).regex(SELECTOR, 'is not name=value, or several with commas between').optional().meta(SELECTED),
   q: z.string().max(128).optional().meta({ description: 'a part of the path' }),
   limit: count(1_000).optional(),
   cursor: z.string().max(2_048).optional(),

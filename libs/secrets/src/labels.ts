@@ -18,11 +18,13 @@ export function parseLabels(labels: Labels): Labels {
   return labels;
 }
 
-/** Whether the labels hold `name=value`. */
-export function hasLabel(labels: Labels, label: string): boolean {
-  const end = label.indexOf('=');
-  const name = label.slice(0, end);
-  return end > 0 && Object.hasOwn(labels, name) && labels[name] === label.slice(end + 1);
+/** What labels have to be: each of `name=value,name=value`. */
+export function parseSelector(selector: string): (labels: Labels) => boolean {
+  const wanted = selector.split(',').map((label) => {
+    const end = label.indexOf('=');
+    return [label.slice(0, Math.max(end, 0)), label.slice(end + 1)] as const;
+  });
+  return (labels) => wanted.every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value);
 }
 
 /**

@@ -76,6 +76,11 @@ describe('a list', () => {
     await patch.perform(admin, request, 'meta/a/b', { labels: { tier: 'web' } });
     await patch.perform(admin, request, 'meta/restricted/x', { labels: { tier: 'web' } });
     expect((await listed({ recursive: true, label: 'tier=web' })).paths).toEqual(['meta/a/b']);
+    await patch.perform(admin, request, 'meta/a', { labels: { tier: 'web', region: 'eu' } });
+    expect((await listed({ recursive: true, label: 'tier=web' })).paths).toEqual(['meta/a', 'meta/a/b']);
+    expect((await listed({ recursive: true, label: 'region=eu,tier=web' })).paths).toEqual(['meta/a']);
+    expect((await listed({ recursive: true, label: 'region=eu,tier=db' })).paths).toEqual([]);
+    expect((await listed({ recursive: true, label: 'tier=web', q: 'a/b' })).paths).toEqual(['meta/a/b']);
     expect((await listed({ recursive: true, q: 'c/d' })).paths).toEqual(['meta/c/d']);
     expect((await listed({ recursive: true, q: 'restricted' })).paths).toEqual([]);
   });
@@ -101,6 +106,12 @@ describe('a list', () => {
     } while (cursor);
     expect(seen.toSorted()).toEqual(whole.paths);
     expect(whole.nextCursor).toBeUndefined();
+  });
+
+  it("takes a cursor of nobody else's", async () => {
+    const { listed } = await setUp(PATHS);
+    const { nextCursor } = await listed({ prefix: 'meta', limit: 1 });
+    await expect(listed({ prefix: 'meta', limit: 1, cursor: nextCursor }, admin)).rejects.toMatchObject({ code: 'invalid_cursor' });
   });
 
   it('takes a cursor for its own query only', async () => {

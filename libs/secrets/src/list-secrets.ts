@@ -5,7 +5,7 @@ import { KeysError } from '#keys';
 import { askFor } from './ask-for.ts';
 import { SecretsError } from './errors.ts';
 import { HeadWalk, type WalkPlan } from './head-walk.ts';
-import { hasLabel, type Labels } from './labels.ts';
+import { parseSelector, type Labels } from './labels.ts';
 import { isThere, type SecretHead } from './secret-head.ts';
 import { parsePrefix } from './secret-path.ts';
 import type { SecretRecords } from './secret-records.ts';
@@ -21,13 +21,18 @@ export interface ListQuery {
   readonly prefix?: string;
   /** All that lies below, rather than the next level only. */
   readonly recursive?: boolean;
-  /** `name=value` */
+  /** `name=value`, or several with commas between: all of them hold. */
   readonly label?: string;
   /** A part of the path. */
   readonly q?: string;
   /** 1 to 1,000; 100 when it is left out. */
   readonly limit?: number;
   readonly cursor?: string;
+}
+
+interface BoundQuery extends ListQuery {
+  /** What a cursor of it is bound to. */
+  readonly binding: string;
 }
 
 /** A secret without its value; or a subtree, whose path ends in `/` and is all there is. */
@@ -64,19 +69,20 @@ export class ListSecrets {
     const ask = await askFor(this.#gate, { caller, request, action: 'secret:list' }, query.prefix ?? '', parsePrefix);
     const prefix = ask.resource;
     return this.#gate.performWithin(ask, async (reader, may, below) => {
-      const after = this.#openCursor({ ...query, prefix });
-      const plan = { reader, action: ask.action, may, below, prefix, after, budget: ROWS_A_PAGE };
-      return { answer: await this.#page({ ...query, prefix }, plan) };
+      const list = { ...query, binding: bindingOf(caller, { ...query, prefix }) };
+      const plan = { reader, action: ask.action, may, below, prefix, after: this.#openCursor(list), budget: ROWS_A_PAGE };
+      return { answer: await this.#page(list, plan) };
     });
   }
 
-  async #page(query: ListQuery, plan: WalkPlan): Promise<SecretList> {
+  async #page(query: BoundQuery, plan: WalkPlan): Promise<SecretList> {
     const { limit = DEFAULT_LIMIT } = query;
     const walk = new HeadWalk(this.#records, plan);
+    const fits = filterOf(query);
     const items: SecretListItem[] = [];
     let { position } = walk;
     for await (const head of walk.heads()) {
-      if (!isThere(head) || !fits(head, query)) continue;
+      if (!isThere(head) || !fits(head)) continue;
       if (items.length >= Math.min(limit, MOST_ITEMS)) return { items, nextCursor: this.#sealCursor(query, position) };
       const subtree = query.recursive ? undefined : subtreeOf(head.path, plan.prefix);
       if (subtree !== undefined) walk.leave(subtree);
@@ -86,14 +92,14 @@ export class ListSecrets {
     return walk.ended ? { items } : { items, nextCursor: this.#sealCursor(query, walk.position) };
   }
 
-  #sealCursor(query: ListQuery, position: string): string {
-    return this.#records.keyring.sealCursor(bindingOf(query), position);
+  #sealCursor({ binding }: BoundQuery, position: string): string {
+    return this.#records.keyring.sealCursor(binding, position);
   }
 
-  #openCursor(query: ListQuery): string {
-    if (query.cursor === undefined) return '';
+  #openCursor({ binding, cursor }: BoundQuery): string {
+    if (cursor === undefined) return '';
     try {
-      return this.#records.keyring.openCursor(bindingOf(query), query.cursor);
+      return this.#records.keyring.openCursor(binding, cursor);
     } catch (error) {
       if (error instanceof KeysError && error.code === 'integrity_failed') throw new SecretsError('invalid_cursor');
       throw error;
@@ -101,13 +107,14 @@ export class ListSecrets {
   }
 }
 
-/** A cursor goes on with its own query only. */
-function bindingOf({ prefix = '', recursive = false, label = '', q = '' }: ListQuery): string {
-  return canonicalJson(['list-secrets', prefix, recursive, label, q]);
+/** A cursor goes on with its own query only, for whom it was given. */
+function bindingOf({ kind, id }: Principal, { prefix = '', recursive = false, label = '', q = '' }: ListQuery): string {
+  return canonicalJson(['list-secrets', kind, id, prefix, recursive, label, q]);
 }
 
-function fits({ path, labels }: SecretHead, { label, q }: ListQuery): boolean {
-  return (label === undefined || hasLabel(labels, label)) && (q === undefined || path.includes(q));
+function filterOf({ label, q = '' }: ListQuery): (head: SecretHead) => boolean {
+  const isLabelled = label === undefined ? undefined : parseSelector(label);
+  return ({ path, labels }) => path.includes(q) && (isLabelled === undefined || isLabelled(labels));
 }
 
 /** The next level below the prefix, when the path lies deeper than that. */

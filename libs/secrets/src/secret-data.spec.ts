@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasLabel, parseLabels } from './labels.ts';
+import { parseLabels, parseSelector } from './labels.ts';
 import { mergePatch } from './merge-patch.ts';
 import { decodeData, encodeData, parseData } from './secret-data.ts';
 
@@ -50,7 +50,7 @@ describe('labels', () => {
     ['tier', false],
     ['=web', false],
     ['toString=x', false],
-  ])('are found by %s: %s', (label, found) => expect(hasLabel({ tier: 'web' }, label)).toBe(found));
+  ])('are found by %s: %s', (label, found) => expect(parseSelector(label)({ tier: 'web' })).toBe(found));
 });
 
 describe('a merge patch', () => {
