@@ -3,15 +3,24 @@ import { secretRow } from '../../../test/support/database-bench.ts';
 import { RowCache } from './row-cache.ts';
 
 describe('the row cache', () => {
-  /** Room for three small rows and not for four. */
-  const small = () => new RowCache(3 * 300);
+  /** Room for two small rows in each generation, and not for three. */
+  const small = () => new RowCache(4 * 300);
+  const kept = (cache: RowCache, keys: string) => [...keys].filter((key) => cache.get('secret', key)).join('');
 
   it('drops what was used the longest ago', () => {
     const cache = small();
-    for (const key of ['a', 'b', 'c']) cache.put(secretRow(key));
+    for (const key of 'abc') cache.put(secretRow(key));
     cache.get('secret', 'a');
     cache.put(secretRow('d'));
-    expect(['a', 'b', 'c', 'd'].filter((key) => cache.get('secret', key))).toEqual(['a', 'c', 'd']);
+    expect(kept(cache, 'acd')).toBe('acd');
+    expect(kept(cache, 'b')).toBe('');
+  });
+
+  it('never holds more than fits', () => {
+    const cache = small();
+    const keys = 'abcdefghijklmnopqrstuvwxyz';
+    for (const key of keys) cache.put(secretRow(key));
+    expect(kept(cache, [...keys].toReversed().join('')).length).toBeLessThanOrEqual(4);
   });
 
   it('keeps kinds apart', () => {
@@ -26,7 +35,6 @@ describe('the row cache', () => {
     cache.put(secretRow('b'));
     cache.drop(secretRow('b'));
     cache.put(secretRow('c'));
-    cache.put(secretRow('d'));
     expect(cache.get('secret', 'a')?.rev).toBe(99);
     expect(cache.get('secret', 'b')).toBeUndefined();
   });
