@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Batch, type EntryDraft, completeEntry, encodeBatch, entryBytes, formatCheckpoint, leafHash, signNote } from '#audit';
 import type { CompactTree } from '#audit';
 import type { LogRow } from '#authz';
+import { RandomPool } from '#crypto';
 import type { LogKeys } from '#keys';
 import type { CheckpointRow, SegmentRow } from './log-store.ts';
 import type { LogEnd } from './resume-log.ts';
@@ -37,6 +38,7 @@ export class OpenLog {
   readonly #keys: SegmentKeys;
   /** Names this unsealing in its entries: at 64 random bits no two ever share a numbering. */
   readonly #writer = randomBytes(WRITER_SIZE).toString('hex');
+  readonly #salts = new RandomPool(1_024 * SALT_SIZE);
   #tree: CompactTree;
   #segment: Segment;
   #seq = 0;
@@ -94,11 +96,10 @@ export class OpenLog {
     return this.#segment;
   }
 
-  /** The entries' canonical bytes. One call to the generator salts them all. */
+  /** The entries' canonical bytes. */
   #place(drafts: readonly EntryDraft[]): Buffer[] {
-    const salts = randomBytes(SALT_SIZE * drafts.length).toString('hex');
     return drafts.map((draft, i) => {
-      const salt = salts.slice(2 * SALT_SIZE * i, 2 * SALT_SIZE * (i + 1));
+      const salt = this.#salts.text(SALT_SIZE, 'hex');
       return entryBytes(completeEntry(draft, { salt, writer: this.#writer, seq: this.#seq + i }));
     });
   }

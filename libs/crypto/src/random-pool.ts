@@ -1,0 +1,27 @@
+import { randomFillSync } from 'node:crypto';
+
+/**
+ * Random bytes of the operating system's generator, fetched many at a time: asking for a few costs as much as asking for thousands. No
+ * byte is handed out twice. For what is no key: nothing of it is wiped.
+ */
+export class RandomPool {
+  readonly #pool: Buffer;
+  #used: number;
+
+  /** `size`: bytes that are fetched at a time. */
+  constructor(size: number) {
+    this.#pool = Buffer.alloc(size);
+    this.#used = size;
+  }
+
+  /** The next bytes, as a text in an encoding. There may not be more of them than are fetched at a time. */
+  text(length: number, encoding: 'hex' | 'base64url'): string {
+    if (this.#used + length > this.#pool.length) {
+      randomFillSync(this.#pool);
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += length;
+    return this.#pool.toString(encoding, start, this.#used);
+  }
+}
