@@ -178,6 +178,16 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
     },
     known: { wish: async () => ({ body: { csr: await csr('api') } }), api: 201, alice: 'token_refused' },
   },
+  listRevocations: { on: '**', may: () => nothing, mayNot: [nothing] },
+  liftRevocation: {
+    on: idOf('may/**'),
+    may: async (scene, who) => {
+      const body = { spiffeId: idOf(`may/${who}`) };
+      await scene.must(scene.caller('steward'), 'POST', '/revocations', body);
+      return { body };
+    },
+    mayNot: [{ body: { spiffeId: idOf('revoked') } }, { body: { spiffeId: idOf('revoker') } }],
+  },
   revoke: {
     on: idOf('may/**'),
     may: (_, who) => ({ body: { spiffeId: idOf(`may/${who}`) } }),

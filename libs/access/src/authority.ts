@@ -13,6 +13,7 @@ import {
   type StoredKind,
   type StoredRecords,
 } from './records.ts';
+import { Revocations } from './revocations.ts';
 
 /** A committed record, and the revision of its row. */
 export interface Held<T> {
@@ -34,6 +35,7 @@ export class Authority implements UnsealedPart, CommitObserver {
   #tables = emptyTables();
   #bindings = new Bindings();
   #trustBundles = new TrustBundles([]);
+  #revocations = new Revocations();
   #issuing: CertificateAuthority | undefined;
   #operatorStandings = 0;
   #lastRoleChange: Promise<unknown> = Promise.resolve();
@@ -68,10 +70,12 @@ export class Authority implements UnsealedPart, CommitObserver {
       if (!isRecordKind(kind)) continue;
       changed.add(kind);
       const before = this.#tables.role.get(key);
+      const revoked = this.#tables.revocation.get(key)?.body;
       const standing = this.#standingAt(kind, key);
       if (sealed === null) this.#tables[kind].delete(key);
       else hold(keyring, kind, { kind, key, rev, sealed }, this.#tables);
       if (kind === 'role') this.#rebind(before?.body, this.#tables.role.get(key)?.body);
+      if (kind === 'revocation') this.#revocations.replace(revoked, this.#tables.revocation.get(key)?.body);
       if (standing !== this.#standingAt(kind, key)) this.#operatorStandings += 1;
     }
     for (const kind of changed) this.#changed(kind);
@@ -106,6 +110,15 @@ export class Authority implements UnsealedPart, CommitObserver {
 
   get trustBundles(): TrustBundles {
     return this.#trustBundles;
+  }
+
+  get revocations(): Revocations {
+    return this.#revocations;
+  }
+
+  /** That of the issuing CA; '' while sealed. */
+  get ownTrustDomain(): string {
+    return this.#issuing?.trustDomain ?? '';
   }
 
   /** @throws AuthzError `sealed` */
@@ -185,6 +198,7 @@ export class Authority implements UnsealedPart, CommitObserver {
     this.#tables = tables;
     this.#operatorStandings += 1;
     this.#bindings = new Bindings(this.all('role').map(({ body }) => body));
+    this.#revocations = new Revocations(this.all('revocation').map(({ body }) => body));
     for (const kind of RECORD_KINDS) this.#changed(kind);
   }
 

@@ -52,7 +52,7 @@ export class CertificateMint {
 
   /** A revocation holds for the certificates that began up to then; the new one begins in the second after it. */
   #afterRevocation(spiffeId: string): Date | undefined {
-    const revoked = this.authority.find('revocation', spiffeId)?.body.revokedAt;
-    return revoked === undefined ? undefined : new Date(Date.parse(revoked) + 1000);
+    const last = this.authority.revocations.lastOf(spiffeId);
+    return Number.isFinite(last) ? new Date(last + 1000) : undefined;
   }
 }

@@ -38,6 +38,7 @@ describe('a workload', () => {
       id: ID,
       method: 'certificate',
       credential: `sha256:${fingerprint}`,
+      serial: certificate.serialNumber.toLowerCase(),
       validity: { from: certificate.validFromDate.getTime(), until: certificate.validToDate.getTime() + 1 },
     });
   });

@@ -4,7 +4,7 @@ import { AcceptedCertificates } from './accepted-certificates.ts';
 import type { Authority } from './authority.ts';
 import { Authenticator } from './authenticator.ts';
 import { AccessError } from './errors.ts';
-import { isRevoked, refusedCertificate } from './lapse.ts';
+import { refusedCertificate } from './lapse.ts';
 import type { SessionRecord } from './records.ts';
 import { IDLE_MS } from './session-life.ts';
 import { usableToken } from './usable-token.ts';
@@ -59,13 +59,14 @@ export class CredentialAuthenticator extends Authenticator {
     if (leaf === undefined) throw refusedCertificate('no_certificate');
     const certificate = inspectCertificate(leaf, now);
     if (!certificate.ok) throw refusedCertificate(certificate.defect);
-    const { spiffeId, fingerprint, notBefore } = certificate;
+    const { spiffeId, fingerprint, serial, notBefore } = certificate;
     if (this.#authority.trustBundles.bundleFor(spiffeId.trustDomain) === undefined) throw refusedCertificate('foreign_trust_domain');
     // The signatures come last: they are what costs.
-    if (isRevoked(this.#authority, fingerprint, spiffeId.text, notBefore)) throw refusedCertificate('revoked');
+    const revocable = { id: spiffeId.text, fingerprint, serial, from: notBefore };
+    if (this.#authority.revocations.isRevoked(revocable)) throw refusedCertificate('revoked');
     const chain = this.#authority.trustBundles.examine(spiffeId.trustDomain, presented, now);
     if (!chain.ok) throw refusedCertificate(chain.defect);
     const validity = { from: notBefore, until: chain.until + 1 };
-    return { kind: 'workload', id: spiffeId.text, method: 'certificate', credential: fingerprint, validity };
+    return { kind: 'workload', id: spiffeId.text, method: 'certificate', credential: fingerprint, serial, validity };
   }
 }

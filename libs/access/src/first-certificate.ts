@@ -1,7 +1,7 @@
 import type { Plan } from '#authz';
 import type { Certificate, CertificateMint } from './certificate-mint.ts';
 import { AccessError } from './errors.ts';
-import { isRevoked } from './lapse.ts';
+import { revocationSubjectsOf } from './revocations.ts';
 import type { JwtUseRecord } from './records.ts';
 import type { ProvenToken } from './trusted-issuers.ts';
 import { usableToken } from './usable-token.ts';
@@ -33,11 +33,15 @@ export async function planWithJwt(mint: CertificateMint, proven: ProvenToken, cs
   const { authority } = mint;
   const { spiffeId, caller, issuer } = proven;
   const csr = await mint.requestOf(spiffeId, csrPem);
+  const revocable = { id: spiffeId, fingerprint: caller.credential };
   // Proven by an issuer that is trusted no longer, or for a workload that was revoked after the token was made.
   const isVoid =
-    authority.find('issuer', issuer.issuer)?.body !== issuer || isRevoked(authority, caller.credential, spiffeId, proven.issuedAt);
+    authority.find('issuer', issuer.issuer)?.body !== issuer || authority.revocations.isRevoked({ ...revocable, from: proven.issuedAt });
   if (isVoid) throw new AccessError('token_refused');
-  const expects = [authority.expectation('issuer', issuer.issuer), authority.expectation('revocation', spiffeId)];
+  const expects = [
+    authority.expectation('issuer', issuer.issuer),
+    ...revocationSubjectsOf(revocable).map((subject) => authority.expectation('revocation', subject)),
+  ];
   const held = authority.find('jwt-use', caller.credential);
   const uses = held?.body.uses ?? [];
   const before = uses.find(({ spkiHash }) => spkiHash === csr.spkiHash);

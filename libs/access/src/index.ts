@@ -17,6 +17,8 @@ export { GetRole } from './get-role.ts';
 export { IssueCertificate } from './issue-certificate.ts';
 export { Outbound, type OutboundAnswer, type OutboundRequest } from './outbound.ts';
 export { ListIssuers } from './list-issuers.ts';
+export { LiftRevocation } from './lift-revocation.ts';
+export { ListRevocations } from './list-revocations.ts';
 export { ListRoles } from './list-roles.ts';
 export { ListRoleVersions } from './list-role-versions.ts';
 export { PutIssuer } from './put-issuer.ts';

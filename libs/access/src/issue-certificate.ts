@@ -3,7 +3,8 @@ import { ANONYMOUS, isToken, JwtError, type Principal } from '#identity';
 import type { Certificate, CertificateMint } from './certificate-mint.ts';
 import { AccessError } from './errors.ts';
 import { planWithJwt, planWithToken } from './first-certificate.ts';
-import { isRevoked, refusedCertificate } from './lapse.ts';
+import { refusedCertificate, revocableOf } from './lapse.ts';
+import { revocationSubjectsOf } from './revocations.ts';
 import type { TrustedIssuers } from './trusted-issuers.ts';
 
 interface CertificateOrder {
@@ -72,11 +73,12 @@ export class IssueCertificate {
   }
 
   /** A new certificate begins after all revocations, so that no revoked one may lead to it, however late the revocation comes. */
-  async #renew({ id, credential, validity }: Principal, csrPem: string): Promise<Plan<Certificate>> {
+  async #renew(caller: Principal, csrPem: string): Promise<Plan<Certificate>> {
     const { authority } = this.#mint;
-    if (isRevoked(authority, credential, id, validity?.from ?? 0)) throw refusedCertificate('revoked');
-    const expects = [id, credential].map((subject) => authority.expectation('revocation', subject));
-    return { expects, answer: await this.#mint.issue(id, await this.#mint.requestOf(id, csrPem)) };
+    const revocable = revocableOf(caller);
+    if (authority.revocations.isRevoked(revocable)) throw refusedCertificate('revoked');
+    const expects = revocationSubjectsOf(revocable).map((subject) => authority.expectation('revocation', subject));
+    return { expects, answer: await this.#mint.issue(caller.id, await this.#mint.requestOf(caller.id, csrPem)) };
   }
 
   /** `code` is for the log; whoever asks is told the `hint` at most. */

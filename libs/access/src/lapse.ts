@@ -2,6 +2,7 @@ import { AuthzError } from '#authz';
 import type { CertificateDefect, Principal } from '#identity';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
+import type { Revocable } from './revocations.ts';
 
 /**
  * Why a caller's credential holds no longer at `now` (epoch milliseconds): it has ended or was revoked, signed out or used up since it
@@ -14,7 +15,7 @@ export function lapseOf(authority: Authority, caller: Principal, now: number): E
   const hasEnded = validity !== undefined && now >= validity.until;
   if (method === 'certificate') {
     if (hasEnded) return refusedCertificate('expired');
-    return isRevoked(authority, credential, caller.id, validity?.from ?? 0) ? refusedCertificate('revoked') : undefined;
+    return authority.revocations.isRevoked(revocableOf(caller)) ? refusedCertificate('revoked') : undefined;
   }
   // Nothing is kept of it: what it proves is looked at when it is used.
   if (method === 'jwt') return hasEnded ? new AccessError('token_refused') : undefined;
@@ -23,11 +24,9 @@ export function lapseOf(authority: Authority, caller: Principal, now: number): E
   return isThere && !hasEnded ? undefined : new AccessError(isSession ? 'session_refused' : 'token_refused');
 }
 
-/** Whether a certificate was revoked: it alone, or all of its workload that began (epoch milliseconds) up to a moment. */
-export function isRevoked(authority: Authority, fingerprint: string, spiffeId: string, notBefore: number): boolean {
-  if (authority.find('revocation', fingerprint) !== undefined) return true;
-  const revocation = authority.find('revocation', spiffeId);
-  return revocation !== undefined && notBefore <= Date.parse(revocation.body.revokedAt);
+/** What of the certificate that a caller came with can be revoked. */
+export function revocableOf({ id, credential, serial, validity }: Principal): Revocable {
+  return { id, fingerprint: credential, serial, from: validity?.from ?? 0 };
 }
 
 /** A certificate that is not accepted, and what is wrong with it. */

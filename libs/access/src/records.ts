@@ -62,8 +62,8 @@ export interface EnrolmentRecord {
   readonly used?: { readonly spkiHash: string; readonly chain: string };
 }
 
-/** `subject` is a SPIFFE ID, whose certificates from before `revokedAt` are revoked, or the fingerprint of one certificate. */
-interface RevocationRecord {
+/** What `subject` may be: `revocations.ts`. */
+export interface RevocationRecord {
   readonly subject: string;
   readonly revokedAt: string;
   readonly revokedBy: string;

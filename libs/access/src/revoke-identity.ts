@@ -1,9 +1,9 @@
-import type { Gate, RequestContext, RowWrite } from '#authz';
-import { parseSpiffeId, type Clock, type Principal } from '#identity';
+import { AuthzError, type Gate, type RequestContext, type RowWrite } from '#authz';
+import type { Clock, Principal } from '#identity';
 import type { Authority } from './authority.ts';
-
-/** One certificate by its fingerprint, or all that a workload has. */
-type Revocation = { readonly fingerprint: string } | { readonly spiffeId: string };
+import { meet } from './escalation.ts';
+import { checkRevocationRequest, subjectOf, type RevocationRequest } from './revocation-request.ts';
+import { isPrefix } from './revocations.ts';
 
 /**
  * Revokes, effective for the next request, on connections that are already open too. A revoked SPIFFE ID can be enrolled anew: what
@@ -20,15 +20,22 @@ export class RevokeIdentity {
     this.#clock = clock;
   }
 
-  /** @throws AuthzError as the gate does; IdentityError `invalid_spiffe_id` */
-  perform(caller: Principal, revocation: Revocation, request: RequestContext): Promise<void> {
-    const subject = 'spiffeId' in revocation ? revocation.spiffeId : revocation.fingerprint;
+  /** @throws AuthzError as the gate does; IdentityError `invalid_spiffe_id`, `invalid_trust_domain` */
+  perform(caller: Principal, revocation: RevocationRequest, request: RequestContext): Promise<void> {
+    const subject = subjectOf(revocation, this.#authority.ownTrustDomain);
     return this.#gate.perform({ caller, action: 'identity:revoke', resource: subject, request }, async () => {
-      if ('spiffeId' in revocation) parseSpiffeId(subject);
+      checkRevocationRequest(revocation);
+      if (isPrefix(subject)) this.#refuseDenied(caller, subject);
       const held = this.#authority.find('revocation', subject);
       const record = { subject, revokedAt: this.#moment(held?.body.revokedAt), revokedBy: caller.id };
       return { writes: [this.#authority.put('revocation', record, held), ...this.#tokensOf(subject)], answer: undefined };
     });
+  }
+
+  /** What is below the prefix goes with it, and a deny on any of that wins. */
+  #refuseDenied(caller: Principal, prefix: string): void {
+    const denies = this.#authority.rolesOf(caller).flatMap(({ rules }) => rules.filter(({ deny }) => deny?.some(speaksOfRevoking)));
+    if (denies.some(({ on }) => on === '**' || meet(on, prefix))) throw new AuthzError('denied');
   }
 
   /** Now, but not before the certificates that were issued since the revocation before: they begin in the second after it. */
@@ -38,7 +45,14 @@ export class RevokeIdentity {
   }
 
   #tokensOf(subject: string): RowWrite[] {
-    const enrolments = this.#authority.all('enrolment').filter(({ body }) => body.spiffeId === subject);
-    return enrolments.map((held) => this.#authority.remove('enrolment', held));
+    const isMeant = (id = ''): boolean => (isPrefix(subject) ? id.startsWith(subject.slice(0, -2)) : id === subject);
+    return this.#authority
+      .all('enrolment')
+      .filter(({ body }) => isMeant(body.spiffeId))
+      .map((held) => this.#authority.remove('enrolment', held));
   }
+}
+
+function speaksOfRevoking(action: string): boolean {
+  return action === 'identity:revoke' || action === 'identity:*';
 }

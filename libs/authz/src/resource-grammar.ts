@@ -5,6 +5,8 @@ const PATH = new RegExp(`^${SEGMENT}(/${SEGMENT})*$`);
 const SPIFFE = /^spiffe:\/\/[a-z0-9._*-]{1,255}(\/[A-Za-z0-9._*-]+)*$/;
 /** What else than workloads there is in the area of identities. */
 const NAMED = /^(operator|group|trust-domain|issuer|provider):[a-z0-9*][a-z0-9._@*-]{0,254}$/;
+/** What is in a trust domain beside SPIFFE IDs: a certificate by its serial number. */
+const WITHIN_DOMAIN = /^trust-domain:[a-z0-9*][a-z0-9._*-]{0,254}(\/[a-z0-9*]+){1,2}$/;
 const MEMBER = /^(operator|group):[a-z][a-z0-9._@-]{0,63}$/;
 const ROLE = /^[a-z][a-z0-9-]{0,63}$/;
 const ROLE_PATTERN = /^[a-z*][a-z0-9*-]{0,63}$/;
@@ -60,7 +62,7 @@ function isPath(pattern: string): boolean {
 }
 
 function isIdentity(pattern: string): boolean {
-  return NAMED.test(pattern) || SPIFFE.test(pattern);
+  return NAMED.test(pattern) || WITHIN_DOMAIN.test(pattern) || SPIFFE.test(pattern);
 }
 
 function isWholeSegment(segment: string): boolean {

@@ -14,14 +14,7 @@ const jwt = z
 
 const PASSWORD_PROBLEMS = ['password_too_short', 'password_too_long', 'password_common', 'password_malformed'] as const;
 
-const fingerprint = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/)
-  .meta({ description: 'of one certificate' });
-
-const revocation = z.union([z.strictObject({ spiffeId }), z.strictObject({ fingerprint })], 'give exactly one of spiffeId and fingerprint');
-
-/** Routes of operators, sessions, enrolments, certificates and revocations. */
+/** Routes of operators, sessions, enrolments and certificates. */
 export const IDENTITY_ROUTES = {
   setPassword: {
     summary: 'Make the first operator, with a one-time token and a password of their choice',
@@ -91,18 +84,5 @@ export const IDENTITY_ROUTES = {
     status: 201,
     response: z.object({ chain: pem, trustBundle: pem, notAfter: time }).meta({ id: 'IssuedCertificate' }),
     problems: ['csr_refused', 'csr_asks_for_more', 'invalid_spiffe_id'],
-  },
-  revoke: {
-    summary: 'Revoke a certificate or a SPIFFE id, effective for the next request',
-    method: 'POST',
-    path: '/api/v1/revocations',
-    action: 'identity:revoke',
-    anonymous: false,
-    limit: PER_CALLER.administer,
-    sealed: false,
-    body: revocation,
-    bodyLimit: 4 * KIB,
-    status: 204,
-    problems: ['invalid_spiffe_id'],
   },
 } as const satisfies Record<string, Route>;

@@ -4,6 +4,7 @@ import { AUTHZ_ROUTES } from './authz-routes.ts';
 import { IDENTITY_ROUTES } from './identity-routes.ts';
 import { ISSUER_ROUTES } from './issuer-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
+import { REVOCATION_ROUTES } from './revocation-routes.ts';
 import type { ProblemCode } from './problems.ts';
 import { SECRET_ROUTES } from './secret-routes.ts';
 import { SYSTEM_ROUTES } from './system-routes.ts';
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...AUTHZ_ROUTES,
   ...IDENTITY_ROUTES,
   ...ISSUER_ROUTES,
+  ...REVOCATION_ROUTES,
   ...AUDIT_ROUTES,
   ...SYSTEM_ROUTES,
 } as const;

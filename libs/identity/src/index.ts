@@ -3,7 +3,7 @@ export { ANONYMOUS, SERVER, subjectOf, type Principal } from './principal.ts';
 export { Attempts, type Pace } from './attempts.ts';
 export { Clock, systemClock } from './clock.ts';
 export { IdentityError, PasswordError, type IdentityCode, type PasswordCode } from './errors.ts';
-export { parseSpiffeId } from './spiffe-id.ts';
+export { parseSpiffeId, parseTrustDomain } from './spiffe-id.ts';
 export type { CertificateDefect } from './certificate-defect.ts';
 export { fingerprintOf, inspectCertificate, type WorkloadCertificate } from './inspect-certificate.ts';
 export { presentedBy, TrustBundle, TrustBundles } from './trust-bundle.ts';

@@ -15,6 +15,8 @@ export interface Principal {
   readonly credential: string;
   /** How many factors a session was opened with; where it is left out, one. */
   readonly factors?: 1 | 2;
+  /** Of a certificate: lower-case hex. */
+  readonly serial?: string;
   /** When what was presented began to hold, and from when on it doesn't, by its own word: milliseconds since the epoch. */
   readonly validity?: { readonly from: number; readonly until: number };
 }

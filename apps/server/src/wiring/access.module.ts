@@ -7,6 +7,8 @@ import {
   DeleteRole,
   EnrolWorkload,
   GetRole,
+  LiftRevocation,
+  ListRevocations,
   ListRoles,
   ListRoleVersions,
   RevokeIdentity,
@@ -23,7 +25,8 @@ class AccessModule {}
 export function accessModule({ settings }: Surroundings, ...imports: DynamicModule[]): DynamicModule {
   const timed: [Operation, number][] = [[EnrolWorkload, settings.enrolments.ttl]];
   const roles: Operation[] = [ApplyRole, ApplyRoles, CompareRoleVersions, DeleteRole, GetRole, ListRoles, ListRoleVersions];
-  const untimed: Operation[] = [...roles, RevokeIdentity];
+  const revocations: Operation[] = [LiftRevocation, ListRevocations, RevokeIdentity];
+  const untimed: Operation[] = [...roles, ...revocations];
   const operations = [...timed, ...untimed.map((operation): [Operation, number] => [operation, 0])];
   return {
     module: AccessModule,

@@ -14,6 +14,7 @@ import { ListingController } from '../http/listing.controller.ts';
 import { OperatorsController } from '../http/operators.controller.ts';
 import { ProblemFilter } from '../http/problem.filter.ts';
 import { RateLimits } from '../http/rate-limits.ts';
+import { RevocationsController } from '../http/revocations.controller.ts';
 import { RolesController } from '../http/roles.controller.ts';
 import { RoleVersionsController } from '../http/role-versions.controller.ts';
 import { SecretsController } from '../http/secrets.controller.ts';
@@ -34,6 +35,7 @@ export const CONTROLLERS = [
   IssuersController,
   ListingController,
   OperatorsController,
+  RevocationsController,
   RolesController,
   RoleVersionsController,
   SecretsController,
