@@ -23,6 +23,7 @@ const AUTHORITY = [
   'session',
   'enrolment',
   'revocation',
+  'second-factor',
   'trust-bundle',
 ];
 const ID_FIELD: Record<string, string> = {

@@ -63,6 +63,12 @@ const withBody = (body: object) =>
   ] as const;
 /** Two issuers beyond every rule: the first is there, the second is not. */
 export const ISSUERS_BEYOND = forIssuer(issuerNamed('issuer-beyond'));
+/** Two operators beyond every rule: the first is there, the second is not. */
+const forOperator = (body?: object) =>
+  [
+    { name: 'warden', body },
+    { name: 'warder', body },
+  ] as const;
 const forRole = (body?: object) =>
   [
     { name: 'administrator', body },
@@ -141,10 +147,7 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
   setPassword: {
     on: 'operator:may-*',
     may: (scene) => scene.firstOperator,
-    mayNot: [
-      { name: 'alice', body: password },
-      { name: 'alias', body: password },
-    ],
+    mayNot: forOperator(password),
     only: ['token'],
   },
   signIn: {
@@ -202,6 +205,33 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
   getIssuer: { on: 'issuer:may-*', may: trusted, mayNot: forIssuer() },
   deleteIssuer: { on: 'issuer:may-*', may: trusted, mayNot: forIssuer() },
   listIssuers: { on: '**', may: () => nothing, mayNot: [nothing] },
+  inviteOperator: {
+    on: 'operator:may-*',
+    may: (_, who) => ({ body: { name: `may-${who}`, groups: ['case'] } }),
+    mayNot: [{ body: { name: 'warden' } }, { body: { name: 'warder' } }],
+  },
+  listOperators: { on: '**', may: () => nothing, mayNot: [nothing] },
+  getOperator: { on: 'operator:may-*', may: invited, mayNot: forOperator() },
+  changeOperator: {
+    on: 'operator:may-*',
+    may: async (scene, who) => ({ ...(await invited(scene, who)), body: { disabled: true, groups: [] } }),
+    mayNot: forOperator({ disabled: true }),
+  },
+  deleteOperator: { on: 'operator:may-*', may: invited, mayNot: forOperator() },
+  resetPassword: {
+    on: 'operator:may-*',
+    may: async (scene, who) => ({ ...(await invited(scene, who)), body: {} }),
+    mayNot: forOperator({}),
+  },
+  listSessions: { on: 'operator:may-*', may: invited, mayNot: forOperator() },
+  endSessions: { on: 'operator:may-*', may: invited, mayNot: forOperator() },
+  changePassword: {
+    on: 'operator:alice',
+    may: () => ({ body: { current: PASSWORD, ...password } }),
+    mayNot: [{ body: { current: PASSWORD, ...password } }],
+    only: ['alice'],
+    builtin: true,
+  },
 
   exportLog: { on: '**', may: () => nothing, mayNot: [nothing] },
   readCheckpoint: { on: '**', may: () => nothing, mayNot: [nothing] },
@@ -273,6 +303,11 @@ function issuerNamed(issuer: string): object {
 
 async function trusted(scene: Scene, who: string): Promise<Wish> {
   await scene.must(scene.caller('steward'), 'PUT', `/issuers/may-${who}`, issuerNamed(`may-${who}`));
+  return { name: `may-${who}` };
+}
+
+async function invited(scene: Scene, who: string): Promise<Wish> {
+  await scene.must(scene.caller('steward'), 'POST', '/operators', { name: `may-${who}` });
   return { name: `may-${who}` };
 }
 

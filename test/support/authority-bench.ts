@@ -33,6 +33,7 @@ export class AuthorityBench {
   readonly committer: FakeCommitter;
   readonly reader: FakeReader;
   readonly authority: Authority;
+  readonly policy: RolePolicy;
   readonly gate: Gate;
   readonly authenticator: CredentialAuthenticator;
   readonly passwords: Passwords;
@@ -45,7 +46,8 @@ export class AuthorityBench {
     this.committer = committer;
     this.reader = new FakeReader(committer);
     this.authority = new Authority(clock);
-    this.gate = new Gate(new RolePolicy(this.authority), this.reader, committer, clock);
+    this.policy = new RolePolicy(this.authority);
+    this.gate = new Gate(this.policy, this.reader, committer, clock);
     this.authenticator = new CredentialAuthenticator(this.authority, clock);
     this.passwords = new Passwords(CHEAP);
     this.attempts = new SignInAttempts(this.authority, this.passwords, new SignInPace(clock));

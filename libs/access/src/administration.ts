@@ -1,6 +1,7 @@
 import { Bindings, type Role, type Rule } from '#authz';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
+import type { OperatorRecord } from './records.ts';
 
 /** The role that a new server has: administering without reading a single secret, and without the log, which is an auditor's. */
 export const ADMINISTRATOR = 'administrator';
@@ -17,13 +18,31 @@ const NEEDED = ['policy:write', 'policy:escalate'] as const;
  */
 export function checkAdministered(authority: Authority, changes: ReadonlyMap<string, Role | undefined>): void {
   const others = authority.all('role').flatMap(({ body }) => (changes.has(body.role) ? [] : [body]));
-  const bindings = new Bindings([...others, ...[...changes.values()].filter((role) => role !== undefined)]);
-  const administers = ({ name: id, groups }: { readonly name: string; readonly groups?: readonly string[] }): boolean => {
+  const operators = authority.all('operator').map(({ body }) => body);
+  check([...others, ...[...changes.values()].filter((role) => role !== undefined)], operators);
+}
+
+/**
+ * The same for a change of one operator, to `after` or to nothing. Who is disabled, or has no password, does not administer: certificates
+ * end, and a provider may be gone.
+ *
+ * @throws AccessError `conflict`
+ */
+export function checkOperatorsAdminister(authority: Authority, name: string, after?: OperatorRecord): void {
+  const others = authority.all('operator').flatMap(({ body }) => (body.name === name ? [] : [body]));
+  const roles = authority.all('role').map(({ body }) => body);
+  check(roles, after === undefined ? others : [...others, after]);
+}
+
+function check(roles: readonly Role[], operators: readonly OperatorRecord[]): void {
+  const bindings = new Bindings(roles);
+  const administers = ({ name: id, groups, disabled, password }: OperatorRecord): boolean => {
+    if (disabled === true || password === undefined) return false;
     const caller = { kind: 'operator', id } as const;
     const [own, all] = [bindings.rolesOf(caller), bindings.rolesOf(caller, groups)];
     return NEEDED.every((action) => own.some((role) => allowsAll(role, action)) && !all.some((role) => denies(role, action)));
   };
-  if (authority.all('operator').some(({ body }) => administers(body))) return;
+  if (operators.some(administers)) return;
   throw new AccessError('conflict', 'an operator has to keep policy:write and policy:escalate on all roles');
 }
 

@@ -8,12 +8,14 @@ import {
   openRow,
   RECORD_KINDS,
   recordWrite,
+  type OperatorRecord,
   type RecordKind,
   type Records,
   type StoredKind,
   type StoredRecords,
 } from './records.ts';
 import { Revocations } from './revocations.ts';
+import { SessionUse } from './session-life.ts';
 
 /** A committed record, and the revision of its row. */
 export interface Held<T> {
@@ -38,6 +40,8 @@ export class Authority implements UnsealedPart, CommitObserver {
   #revocations = new Revocations();
   #issuing: CertificateAuthority | undefined;
   #operatorStandings = 0;
+  /** When sessions were last used. */
+  readonly sessionUse = new SessionUse();
   #lastRoleChange: Promise<unknown> = Promise.resolve();
 
   constructor(clock: Clock) {
@@ -104,8 +108,12 @@ export class Authority implements UnsealedPart, CommitObserver {
   /** The roles that are bound to a caller, or to a group that it is in now, and those that they extend. None for a disabled operator. */
   rolesOf(caller: Pick<Principal, 'kind' | 'id'>): readonly Role[] {
     if (caller.kind !== 'operator' || this.sealed) return this.#bindings.rolesOf(caller);
-    const { disabled, groups } = this.find('operator', caller.id)?.body ?? {};
-    return disabled === true ? [] : this.#bindings.rolesOf(caller, groups);
+    return this.rolesAs(this.find('operator', caller.id)?.body ?? { name: caller.id });
+  }
+
+  /** The roles that an operator would have, were it so. */
+  rolesAs({ name, groups, disabled }: Pick<OperatorRecord, 'name' | 'groups' | 'disabled'>): readonly Role[] {
+    return disabled === true ? [] : this.#bindings.rolesOf({ kind: 'operator', id: name }, groups);
   }
 
   get trustBundles(): TrustBundles {
@@ -168,7 +176,7 @@ export class Authority implements UnsealedPart, CommitObserver {
     return { kind, key: this.#opened().recordIndex(kind, idOf(kind, body)), rev };
   }
 
-  /** Changes of roles come one after the other: whether somebody still administers rests on all roles together. */
+  /** Changes of roles and of operators come one after the other: whether somebody still administers rests on all of them together. */
   changeRoles<T>(change: () => Promise<T>): Promise<T> {
     const turn = this.#lastRoleChange.then(change, change);
     this.#lastRoleChange = turn;
@@ -213,6 +221,7 @@ function emptyTables(): Tables {
     role: new Map(),
     'deleted-role': new Map(),
     operator: new Map(),
+    'second-factor': new Map(),
     session: new Map(),
     enrolment: new Map(),
     revocation: new Map(),

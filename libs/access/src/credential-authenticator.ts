@@ -1,23 +1,16 @@
 import type { X509Certificate } from 'node:crypto';
-import { inspectCertificate, isToken, type Clock, type Principal } from '#identity';
+import { FIRST_OPERATOR, inspectCertificate, isToken, type Clock, type Principal } from '#identity';
 import { AcceptedCertificates } from './accepted-certificates.ts';
 import type { Authority } from './authority.ts';
 import { Authenticator } from './authenticator.ts';
 import { AccessError } from './errors.ts';
 import { refusedCertificate } from './lapse.ts';
-import type { SessionRecord } from './records.ts';
-import { IDLE_MS } from './session-life.ts';
 import { usableToken } from './usable-token.ts';
-
-/** Whoever is about to become the first operator. No name is written so: in the log it is never mistaken for one. */
-const FIRST_OPERATOR = '(first)';
 
 /** Knows workloads by the authority's trust bundles and revocations, and operators by its sessions and one-time tokens. */
 export class CredentialAuthenticator extends Authenticator {
   readonly #authority: Authority;
   readonly #clock: Clock;
-  /** After a restart a session's idle time counts from when it was issued. */
-  readonly #lastUsed = new WeakMap<SessionRecord, number>();
   readonly #accepted = new AcceptedCertificates();
 
   constructor(authority: Authority, clock: Clock) {
@@ -38,10 +31,9 @@ export class CredentialAuthenticator extends Authenticator {
   session(token: string): Principal {
     const now = this.#clock.now().getTime();
     const session = isToken('session', token) ? this.#authority.find('session', this.#authority.hashOf('session', token))?.body : undefined;
-    if (session === undefined || now >= Date.parse(session.expiresAt)) throw new AccessError('session_refused');
-    const lastUsed = this.#lastUsed.get(session) ?? Date.parse(session.issuedAt);
-    if (now - lastUsed >= IDLE_MS) throw new AccessError('session_refused');
-    this.#lastUsed.set(session, Math.max(now, lastUsed));
+    const { sessionUse } = this.#authority;
+    if (session === undefined || sessionUse.hasEnded(session, now)) throw new AccessError('session_refused');
+    sessionUse.used(session, now);
     const validity = { from: Date.parse(session.issuedAt), until: Date.parse(session.expiresAt) };
     const { id, operator, method = 'session', factors } = session;
     return { kind: 'operator', id: operator, method, credential: id, validity, ...(factors !== undefined && { factors }) };
@@ -51,7 +43,7 @@ export class CredentialAuthenticator extends Authenticator {
     const id = isToken('operator', token) ? this.#authority.hashOf('operator', token) : '';
     const { body } = usableToken(this.#authority, id, this.#clock);
     const validity = { from: 0, until: Date.parse(body.expiresAt) };
-    return { kind: 'operator', id: FIRST_OPERATOR, method: 'token', credential: body.id, validity };
+    return { kind: 'operator', id: body.operator ?? FIRST_OPERATOR, method: 'token', credential: body.id, validity };
   }
 
   #check(presented: readonly X509Certificate[], now: Date): Principal {

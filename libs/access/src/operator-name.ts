@@ -1,10 +1,19 @@
 import { AccessError } from './errors.ts';
 
-/** Lower-case ASCII only, so that no two spellings mean one operator. */
+/** Lower-case ASCII only, so that no two spellings mean one operator, or one group. */
 const NAME = /^[a-z][a-z0-9._@-]{0,63}$/;
+const MOST_GROUPS = 64;
 
+/** @throws AccessError `invalid_name` */
 export function checkOperatorName(name: string): void {
   if (!NAME.test(name)) throw new AccessError('invalid_name');
+}
+
+/** Groups as a record has them: each once, in order. @throws AccessError `invalid_name`, also for too many */
+export function checkGroups(groups: readonly string[]): readonly string[] {
+  groups.forEach(checkOperatorName);
+  if (groups.length > MOST_GROUPS) throw new AccessError('invalid_name', `an operator is in at most ${MOST_GROUPS} groups`);
+  return [...new Set(groups)].toSorted();
 }
 
 /**

@@ -39,6 +39,19 @@ export interface OperatorRecord {
   readonly createdAt: string;
 }
 
+/** What an operator signs in with beside its password. It changes with every sign-in. */
+export interface SecondFactorRecord {
+  readonly operator: string;
+  /** Of TOTP (RFC 6238), in base32. */
+  readonly secret: string;
+  /** The last time step whose code was taken: neither its code nor an earlier one is taken again. */
+  readonly lastStep: number;
+  /** Keyed hashes of the recovery codes that were not used. */
+  readonly recovery: readonly string[];
+  /** Until then a first code has to confirm it; none once one has. Before that it is asked for by nobody. */
+  readonly pendingUntil?: string;
+}
+
 /** `id` is the keyed hash of the session's token: public, and no way back to it. */
 export interface SessionRecord {
   readonly id: string;
@@ -47,6 +60,8 @@ export interface SessionRecord {
   readonly method?: 'oidc';
   /** How many were given to open it; none was counted in a record from before. */
   readonly factors?: 1 | 2;
+  /** The address from which it was opened. */
+  readonly peer?: string;
   readonly issuedAt: string;
   readonly expiresAt: string;
 }
@@ -54,8 +69,10 @@ export interface SessionRecord {
 /** A one-time token. `id` is its keyed hash. */
 export interface EnrolmentRecord {
   readonly id: string;
-  /** Whose first certificate it gets; none for the token that makes the first operator. */
+  /** Whose first certificate it gets. */
   readonly spiffeId?: string;
+  /** Who sets its password with it; neither for the token that makes the first operator. */
+  readonly operator?: string;
   readonly createdBy: string;
   /** Until then it may be used or, once it has been, be shown again with the same key. */
   readonly expiresAt: string;
@@ -96,6 +113,7 @@ export interface Records {
   readonly role: StoredRole;
   readonly 'deleted-role': DeletedRole;
   readonly operator: OperatorRecord;
+  readonly 'second-factor': SecondFactorRecord;
   readonly session: SessionRecord;
   readonly enrolment: EnrolmentRecord;
   readonly revocation: RevocationRecord;
@@ -118,6 +136,7 @@ const ID_OF: { readonly [K in StoredKind]: (body: StoredRecords[K]) => string } 
   'role-version': ({ role, version }) => `${role}/${version}`,
   'deleted-role': ({ role }) => role,
   operator: ({ name }) => name,
+  'second-factor': ({ operator }) => operator,
   session: ({ id }) => id,
   enrolment: ({ id }) => id,
   revocation: ({ subject }) => subject,

@@ -7,7 +7,10 @@ import { checkOperatorName, operatorResource } from './operator-name.ts';
 import { roleWrites } from './role-history.ts';
 import { usableToken } from './usable-token.ts';
 
-/** Makes an operator, who administers, of whoever comes with a one-time token and chooses a password that nobody else knows. */
+/**
+ * Gives an operator a password that nobody else knows, chosen by whoever comes with a one-time token: the first of all, who is made by it
+ * and administers, or one who was invited.
+ */
 export class SetPassword {
   readonly #gate: Gate;
   readonly #authority: Authority;
@@ -22,22 +25,25 @@ export class SetPassword {
   }
 
   /**
-   * The token goes in the transaction that makes the operator: of any number of uses at once, one succeeds.
+   * The token goes in the transaction that sets the password: of any number of uses at once, one succeeds.
    *
-   * @throws AuthzError as the gate does; AccessError `invalid_name`, `conflict` when the name is taken, `token_refused` when the token
-   *   has been used meanwhile or the caller came with another credential; PasswordError
+   * @throws AuthzError as the gate does; AccessError `invalid_name`, `conflict` when a first operator's name is taken, `token_refused` when
+   *   the token has been used meanwhile or the caller came with another credential; PasswordError
    */
   perform(caller: Principal, name: string, password: string, request: RequestContext): Promise<void> {
-    const ask = { caller, action: 'identity:operate', resource: operatorResource(name), request } as const;
+    const ask = { caller, action: 'identity:credentials', resource: operatorResource(name), request } as const;
     return this.#gate.perform(ask, async (reader) => {
       checkOperatorName(name);
       const token = usableToken(this.#authority, caller.credential, this.#clock);
-      if (this.#authority.find('operator', name) !== undefined) throw new AccessError('conflict');
+      const isFirst = token.body.operator === undefined;
+      const held = this.#authority.find('operator', name);
+      if (isFirst && held !== undefined) throw new AccessError('conflict');
+      // The rules that let a token in are about its own name; this does not rest on them.
+      if (!isFirst && (token.body.operator !== name || held === undefined)) throw new AccessError('token_refused');
       const hash = await this.#passwords.hash(password, [name]);
-      const operator = { name, password: hash, createdAt: this.#clock.now().toISOString() };
-      const spent = this.#authority.remove('enrolment', token);
-      const made = this.#authority.put('operator', operator, undefined);
-      return { writes: [spent, made, ...(await this.#administers(reader, name))], answer: undefined };
+      const operator = { name, createdAt: this.#clock.now().toISOString(), ...held?.body, password: hash };
+      const writes = [this.#authority.remove('enrolment', token), this.#authority.put('operator', operator, held)];
+      return { writes: isFirst ? [...writes, ...(await this.#administers(reader, name))] : writes, answer: undefined };
     });
   }
 

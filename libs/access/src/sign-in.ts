@@ -28,17 +28,17 @@ export class SignIn {
   async perform(name: string, password: string, request: RequestContext): Promise<Session> {
     const attempt = this.#attempts.begin({ name, password, peer: request.peer });
     const ask = { caller: ANONYMOUS, action: 'identity:sign-in', resource: operatorResource(name), request } as const;
-    const session = await this.#gate.perform(ask, () => this.#plan(attempt));
+    const session = await this.#gate.perform(ask, () => this.#plan(attempt, request.peer));
     attempt.succeeded();
     return session;
   }
 
   /** It expects the operator as it was found: who is disabled or gets another password meanwhile is not let in by the old one. */
-  async #plan(attempt: SignInAttempt): Promise<Plan<Session>> {
+  async #plan(attempt: SignInAttempt, peer: string): Promise<Plan<Session>> {
     const held = await attempt.operator();
     const { name } = held.body;
     const renewed = await attempt.renewedHash(held.body);
-    const { session, writes } = openSession(this.#authority, this.#clock, { operator: name, factors: 1 });
+    const { session, writes } = openSession(this.#authority, this.#clock, { operator: name, factors: 1, peer });
     const rehashed = renewed === undefined ? [] : [this.#authority.put('operator', { ...held.body, password: renewed }, held)];
     const expects = renewed === undefined ? [this.#authority.asFound('operator', held)] : [];
     return { expects, writes: [...writes, ...rehashed], answer: session };

@@ -1,7 +1,7 @@
 /** What a rule can allow or deny, by area. The actions of one rule belong to one area; `on` is a pattern of that area's resources. */
 export const ACTIONS = {
   secret: ['read', 'write', 'label', 'delete', 'destroy', 'describe', 'list'],
-  identity: ['enrol', 'certify', 'revoke', 'operate', 'sign-in', 'sign-out', 'describe', 'trust'],
+  identity: ['enrol', 'certify', 'revoke', 'operate', 'sign-in', 'sign-out', 'describe', 'trust', 'credentials'],
   policy: ['read', 'write', 'delete', 'list', 'escalate'],
   audit: ['read', 'export'],
   system: ['init', 'unseal', 'seal', 'status', 'describe'],

@@ -1,4 +1,4 @@
-import type { Principal } from '#identity';
+import { FIRST_OPERATOR, type Principal } from '#identity';
 import type { Action } from './actions.ts';
 import type { Decision } from './weigh.ts';
 
@@ -36,11 +36,11 @@ const BUILTIN: readonly BuiltinRule[] = [
     on: (resource) => resource.startsWith('operator:'),
   },
   {
-    // The token was made for no name: its holder becomes the operator that it names.
-    name: 'first-operator',
+    // The first token was made for no name: its holder becomes the operator that it names. Every other is for one operator.
+    name: 'operator-token',
     callers: ['token'],
-    actions: ['identity:operate'],
-    on: (resource) => resource.startsWith('operator:'),
+    actions: ['identity:credentials'],
+    on: (resource, { id }) => (id === FIRST_OPERATOR ? resource.startsWith('operator:') : resource === `operator:${id}`),
   },
   {
     name: 'enrolment',
@@ -55,9 +55,9 @@ const BUILTIN: readonly BuiltinRule[] = [
     on: (resource, caller) => resource === caller.id,
   },
   {
-    name: 'own-session',
+    name: 'own-account',
     callers: ['operator'],
-    actions: ['identity:sign-out'],
+    actions: ['identity:describe', 'identity:credentials', 'identity:sign-out'],
     on: (resource, caller) => resource === `operator:${caller.id}`,
   },
 ];

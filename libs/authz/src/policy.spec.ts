@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ANONYMOUS, type Principal } from '#identity';
+import { ANONYMOUS, FIRST_OPERATOR, type Principal } from '#identity';
 import { operator, workload } from '../../../test/support/callers.ts';
 import { FakePolicy } from '../../../test/support/fake-policy.ts';
 import type { Action } from './actions.ts';
@@ -52,6 +52,7 @@ const callers: Record<string, Principal> = {
   bob: operator('bob'),
   'bob-as-api': operator(api.id),
   'token-of-alice': { ...alice, method: 'token' },
+  'first-token': { ...alice, id: FIRST_OPERATOR, method: 'token' },
 };
 
 /** `caller action resource`, decided. */
@@ -100,9 +101,21 @@ describe('the rules', () => {
     'deny api identity:certify spiffe://acme.internal/ns/shop/sa/web',
     'allow bob identity:sign-out operator:bob',
     'deny bob identity:sign-out operator:alice',
+    // And so does everybody over what it proves itself with.
+    'allow bob identity:credentials operator:bob',
+    'deny bob identity:credentials operator:alice',
+    'allow bob identity:describe operator:bob',
+    'deny bob identity:describe operator:alice',
+    'deny api identity:credentials spiffe://acme.internal/ns/payments/sa/api',
+    'deny api identity:describe spiffe://acme.internal/ns/payments/sa/api',
     // Nobody becomes an operator without a one-time token, and it is good for nothing else: it has no role, whatever its holder is called.
-    'allow token-of-alice identity:operate operator:carol',
-    'deny token-of-alice identity:operate spiffe://acme.internal/ns/payments/sa/api',
+    'allow first-token identity:credentials operator:carol',
+    'deny first-token identity:credentials spiffe://acme.internal/ns/payments/sa/api',
+    'deny first-token identity:operate operator:carol',
+    'allow token-of-alice identity:credentials operator:alice',
+    'deny token-of-alice identity:credentials operator:carol',
+    'deny token-of-alice identity:operate operator:alice',
+    'deny token-of-alice identity:describe operator:alice',
     'deny token-of-alice identity:enrol spiffe://acme.internal/ns/payments/sa/api',
     'deny token-of-alice policy:write payments-api',
     'deny token-of-alice identity:sign-out operator:alice',

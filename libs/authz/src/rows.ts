@@ -12,6 +12,7 @@ export const ROW_KINDS = {
   session: { authority: true },
   enrolment: { authority: true },
   revocation: { authority: true },
+  'second-factor': { authority: true },
   'trust-bundle': { authority: true },
   issuer: { authority: true },
   'jwt-use': { authority: true },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PER_ADDRESS, PER_CALLER } from './limits.ts';
+import { PASSWORD_PROBLEMS } from './operator-routes.ts';
 import { KIB, type Route } from './route.ts';
 import { password, spiffeId, time, token } from './shapes.ts';
 
@@ -12,15 +13,13 @@ const jwt = z
   .max(16_384)
   .meta({ description: 'of an issuer on record: a bound ServiceAccount token, or one of a CI system' });
 
-const PASSWORD_PROBLEMS = ['password_too_short', 'password_too_long', 'password_common', 'password_malformed'] as const;
-
 /** Routes of operators, sessions, enrolments and certificates. */
 export const IDENTITY_ROUTES = {
   setPassword: {
-    summary: 'Make the first operator, with a one-time token and a password of their choice',
+    summary: 'Set a password with a one-time token: of the first operator, who is made by it, or of one who was invited',
     method: 'PUT',
     path: '/api/v1/operators/{name}',
-    action: 'identity:operate',
+    action: 'identity:credentials',
     anonymous: false,
     limit: PER_CALLER.renew,
     credential: 'operatorToken',

@@ -3,6 +3,7 @@ import { AUDIT_ROUTES } from './audit-routes.ts';
 import { AUTHZ_ROUTES } from './authz-routes.ts';
 import { IDENTITY_ROUTES } from './identity-routes.ts';
 import { ISSUER_ROUTES } from './issuer-routes.ts';
+import { OPERATOR_ROUTES } from './operator-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
 import { REVOCATION_ROUTES } from './revocation-routes.ts';
 import type { ProblemCode } from './problems.ts';
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...IDENTITY_ROUTES,
   ...ISSUER_ROUTES,
   ...REVOCATION_ROUTES,
+  ...OPERATOR_ROUTES,
   ...AUDIT_ROUTES,
   ...SYSTEM_ROUTES,
 } as const;

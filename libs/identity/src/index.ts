@@ -1,5 +1,5 @@
 /** Values and checks: principals, SPIFFE ids, certificates, trust bundles, the issuing CA, passwords and tokens. Pure. */
-export { ANONYMOUS, SERVER, subjectOf, type Principal } from './principal.ts';
+export { ANONYMOUS, FIRST_OPERATOR, SERVER, subjectOf, type Principal } from './principal.ts';
 export { Attempts, type Pace } from './attempts.ts';
 export { Clock, systemClock } from './clock.ts';
 export { IdentityError, PasswordError, type IdentityCode, type PasswordCode } from './errors.ts';

@@ -21,6 +21,9 @@ export interface Principal {
   readonly validity?: { readonly from: number; readonly until: number };
 }
 
+/** Whoever is about to become the first operator. No name is written so: in the log it is never mistaken for one. */
+export const FIRST_OPERATOR = '(first)';
+
 /** The caller of a request that carries no credential. */
 export const ANONYMOUS: Principal = Object.freeze({ kind: 'anonymous', id: 'anonymous', method: 'none', credential: '' });
 

@@ -1,35 +1,41 @@
 import { Controller } from '@nestjs/common';
-import { SetPassword, SignIn, SignOut } from '#access';
+import { ChangeOperator, GetOperator, InviteOperator, ListOperators } from '#access';
 import type { ResponseOf } from '#contract';
-import { withoutCaller, type Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { Asked, Route } from './route.ts';
 
-/** Operators and their sessions. */
+/** Operators. */
 @Controller()
 export class OperatorsController {
-  readonly #setPassword: SetPassword;
-  readonly #signIn: SignIn;
-  readonly #signOut: SignOut;
+  readonly #invite: InviteOperator;
+  readonly #list: ListOperators;
+  readonly #get: GetOperator;
+  readonly #change: ChangeOperator;
 
-  constructor(setPassword: SetPassword, signIn: SignIn, signOut: SignOut) {
-    this.#setPassword = setPassword;
-    this.#signIn = signIn;
-    this.#signOut = signOut;
+  constructor(invite: InviteOperator, list: ListOperators, get: GetOperator, change: ChangeOperator) {
+    this.#invite = invite;
+    this.#list = list;
+    this.#get = get;
+    this.#change = change;
   }
 
-  @Route('setPassword')
-  setPassword(@Asked() { caller, name, body, request }: Exchange<'setPassword'>): Promise<void> {
-    return this.#setPassword.perform(caller, name, body.password, request);
+  @Route('inviteOperator')
+  invite(@Asked() { caller, request, body }: Exchange<'inviteOperator'>): Promise<ResponseOf<'inviteOperator'>> {
+    return this.#invite.perform(caller, body, request);
   }
 
-  @Route('signIn')
-  signIn(@Asked() exchange: Exchange<'signIn'>): Promise<ResponseOf<'signIn'>> {
-    const { body, request } = withoutCaller(exchange);
-    return this.#signIn.perform(body.name, body.password, request);
+  @Route('listOperators')
+  async list(@Asked() { caller, request }: Exchange<'listOperators'>): Promise<ResponseOf<'listOperators'>> {
+    return { items: await this.#list.perform(caller, request) };
   }
 
-  @Route('signOut')
-  signOut(@Asked() { caller, request }: Exchange<'signOut'>): Promise<void> {
-    return this.#signOut.perform(caller, request);
+  @Route('getOperator')
+  get(@Asked() { caller, request, name }: Exchange<'getOperator'>): Promise<ResponseOf<'getOperator'>> {
+    return this.#get.perform(caller, name, request);
+  }
+
+  @Route('changeOperator')
+  change(@Asked() { caller, request, name, body }: Exchange<'changeOperator'>): Promise<ResponseOf<'changeOperator'>> {
+    return this.#change.perform(caller, { name, ...body }, request);
   }
 }

@@ -11,13 +11,16 @@ import { CertificateStrategy } from '../http/certificate.strategy.ts';
 import { DescriptionController } from '../http/description.controller.ts';
 import { IssuersController } from '../http/issuers.controller.ts';
 import { ListingController } from '../http/listing.controller.ts';
+import { OperatorEndsController } from '../http/operator-ends.controller.ts';
 import { OperatorsController } from '../http/operators.controller.ts';
+import { PasswordsController } from '../http/passwords.controller.ts';
 import { ProblemFilter } from '../http/problem.filter.ts';
 import { RateLimits } from '../http/rate-limits.ts';
 import { RevocationsController } from '../http/revocations.controller.ts';
 import { RolesController } from '../http/roles.controller.ts';
 import { RoleVersionsController } from '../http/role-versions.controller.ts';
 import { SecretsController } from '../http/secrets.controller.ts';
+import { SessionsController } from '../http/sessions.controller.ts';
 import { SessionStrategy } from '../http/session.strategy.ts';
 import { Strategies } from '../http/strategies.ts';
 import { SystemController } from '../http/system.controller.ts';
@@ -34,11 +37,14 @@ export const CONTROLLERS = [
   DescriptionController,
   IssuersController,
   ListingController,
+  OperatorEndsController,
   OperatorsController,
   RevocationsController,
+  PasswordsController,
   RolesController,
   RoleVersionsController,
   SecretsController,
+  SessionsController,
   SystemController,
   VersionsController,
   WorkloadsController,

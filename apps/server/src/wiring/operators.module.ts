@@ -1,5 +1,21 @@
 import type { DynamicModule, Type } from '@nestjs/common';
-import { Authority, SetPassword, SignIn, SignInAttempts, SignInPace, SignOut } from '#access';
+import {
+  Authority,
+  ChangeOperator,
+  ChangePassword,
+  DeleteOperator,
+  EndSessions,
+  GetOperator,
+  InviteOperator,
+  ListOperators,
+  ListSessions,
+  ResetPassword,
+  SetPassword,
+  SignIn,
+  SignInAttempts,
+  SignInPace,
+  SignOut,
+} from '#access';
 import { Gate } from '#authz';
 import { Clock, Passwords } from '#identity';
 
@@ -9,7 +25,17 @@ type Operation = new (gate: Gate, authority: Authority, clock: Clock, more: neve
 /** They ask for a password that is there, or make a new one. All that ask share one pace, and all that hash one queue. */
 const ON_ATTEMPTS: readonly Operation[] = [SignIn];
 const ON_PASSWORDS: readonly Operation[] = [SetPassword];
-const OTHERS: readonly Operation[] = [SignOut];
+const OTHERS: readonly Operation[] = [
+  ChangeOperator,
+  DeleteOperator,
+  EndSessions,
+  GetOperator,
+  InviteOperator,
+  ListOperators,
+  ListSessions,
+  ResetPassword,
+  SignOut,
+];
 
 class OperatorsModule {}
 
@@ -31,9 +57,15 @@ export function operatorsModule(...imports: DynamicModule[]): DynamicModule {
         inject: [Authority, Passwords, SignInPace],
         useFactory: (authority: Authority, passwords: Passwords, pace: SignInPace) => new SignInAttempts(authority, passwords, pace),
       },
+      {
+        provide: ChangePassword,
+        inject: [Gate, Authority, SignInAttempts, Passwords],
+        useFactory: (gate: Gate, authority: Authority, attempts: SignInAttempts, passwords: Passwords) =>
+          new ChangePassword(gate, authority, attempts, passwords),
+      },
       ...operations,
     ],
-    exports: [...ON_ATTEMPTS, ...ON_PASSWORDS, ...OTHERS],
+    exports: [ChangePassword, ...ON_ATTEMPTS, ...ON_PASSWORDS, ...OTHERS],
   };
 }
 

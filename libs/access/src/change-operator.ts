@@ -1,0 +1,56 @@
+import type { Gate, May, Plan, RequestContext } from '#authz';
+import type { Principal } from '#identity';
+import { checkOperatorsAdminister } from './administration.ts';
+import type { Authority } from './authority.ts';
+import { describeOperator, type DescribedOperator } from './described-operator.ts';
+import { AccessError } from './errors.ts';
+import { endOf } from './operator-end.ts';
+import { checkGiving } from './operator-gain.ts';
+import { checkGroups, operatorResource } from './operator-name.ts';
+import type { OperatorRecord } from './records.ts';
+
+/** What is left out stays as it is. */
+interface OperatorChange {
+  readonly disabled?: boolean;
+  readonly groups?: readonly string[];
+}
+
+/** Disables or enables an operator, or puts it into other groups: effective for its next request. */
+export class ChangeOperator {
+  readonly #gate: Gate;
+  readonly #authority: Authority;
+
+  constructor(gate: Gate, authority: Authority) {
+    this.#gate = gate;
+    this.#authority = authority;
+  }
+
+  /**
+   * Roles that come with it, enabling among them, and are not the caller's own want `policy:escalate`; so does taking away one that denies.
+   *
+   * @throws AuthzError as the gate does; AccessError `not_found`, `invalid_name`, `conflict` when nobody would administer any more
+   */
+  perform(
+    caller: Principal,
+    { name, ...change }: OperatorChange & { readonly name: string },
+    request: RequestContext,
+  ): Promise<DescribedOperator> {
+    const ask = { caller, action: 'identity:operate', resource: operatorResource(name), request } as const;
+    return this.#authority.changeRoles(() => this.#gate.perform(ask, (_reader, may) => this.#plan(caller, { name, change }, may)));
+  }
+
+  async #plan(caller: Principal, { name, change }: { name: string; change: OperatorChange }, may: May): Promise<Plan<DescribedOperator>> {
+    const held = this.#authority.find('operator', name);
+    if (held === undefined) throw new AccessError('not_found');
+    const after = changed(held.body, change);
+    const roles = { before: this.#authority.rolesAs(held.body), after: this.#authority.rolesAs(after) };
+    checkGiving(this.#authority.rolesOf(caller), roles, may);
+    checkOperatorsAdminister(this.#authority, name, after);
+    const ended = after.disabled === true ? endOf(this.#authority, name) : [];
+    return { writes: [this.#authority.put('operator', after, held), ...ended], answer: describeOperator(this.#authority, after) };
+  }
+}
+
+function changed(operator: OperatorRecord, { disabled = operator.disabled, groups }: OperatorChange): OperatorRecord {
+  return { ...operator, disabled, groups: groups === undefined ? operator.groups : checkGroups(groups) };
+}
