@@ -54,6 +54,16 @@ const question = { caller: 'operator:alice', action: 'secret:read', resource: 'c
 /** Two secrets beyond every rule: the first is there, the second is not. */
 export const BEYOND = ['case/beyond/db', 'case/before/db'] as const;
 
+/** Enough of a provider: it is never asked for anything. */
+const PROVIDER = {
+  issuer: 'https://login.acme.example',
+  clientId: 'holdfast',
+  redirectUris: ['http://127.0.0.1/callback'],
+  operator: 'corp-{sub}',
+};
+const BACK = { redirectUri: 'http://127.0.0.1:4711/callback' };
+const FORGED = { flow: `hff_${'A'.repeat(43)}`, code: 'code', state: 'state' };
+
 const [there, missing] = BEYOND.map((name) => ({ name })) as [Wish & { name: string }, Wish & { name: string }];
 const beyond = [there, missing] as const;
 const withBody = (body: object) =>
@@ -232,6 +242,33 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
     only: ['alice'],
     builtin: true,
   },
+  putProvider: {
+    on: 'provider:may-*',
+    may: (_, who) => ({ name: `may-${who.split('-')[1]}`, body: PROVIDER }),
+    mayNot: [
+      { name: 'corp', body: PROVIDER },
+      { name: 'corq', body: PROVIDER },
+    ],
+  },
+  getProvider: { on: 'provider:may-*', may: providedFor, mayNot: [{ name: 'corp' }, { name: 'corq' }] },
+  deleteProvider: { on: 'provider:may-*', may: providedFor, mayNot: [{ name: 'corp' }, { name: 'corq' }] },
+  listProviders: { on: '**', may: () => nothing, mayNot: [nothing] },
+  startSignIn: {
+    may: async (scene) => ({ ...(await provided(scene)), body: BACK }),
+    mayNot: {
+      code: 'not_found',
+      wishes: ['corq', 'corr'].map((name) => async () => ({ name, body: BACK })),
+    },
+    known: { wish: () => ({ name: 'corp', body: BACK }), api: 'several_credentials', alice: 'several_credentials' },
+  },
+  finishSignIn: {
+    may: signedInThere,
+    mayNot: {
+      code: 'sign_in_refused',
+      wishes: ['corp', 'corq'].map((name) => async () => ({ name, body: FORGED })),
+    },
+    known: { wish: () => ({ name: 'corp', body: FORGED }), api: 'several_credentials', alice: 'several_credentials' },
+  },
 
   exportLog: { on: '**', may: () => nothing, mayNot: [nothing] },
   readCheckpoint: { on: '**', may: () => nothing, mayNot: [nothing] },
@@ -315,6 +352,23 @@ async function enrolled(scene: Scene, who: string): Promise<Wish> {
   const spiffeId = idOf(`may/${who}`);
   const { token } = await scene.must<{ token: string }>(scene.caller('steward'), 'POST', '/enrolments', { spiffeId });
   return { body: { csr: await csr(`may/${who}`), token }, as: NOBODY };
+}
+
+async function provided(scene: Scene): Promise<Wish & { name: string }> {
+  await scene.issuer();
+  return { name: 'corp' };
+}
+
+async function providedFor(scene: Scene, who: string): Promise<Wish> {
+  const name = `may-${who.split('-')[1]}`;
+  await scene.must(scene.caller('steward'), 'PUT', `/providers/${name}`, PROVIDER);
+  return { name };
+}
+
+async function signedInThere(scene: Scene): Promise<Wish> {
+  const issuer = await scene.issuer();
+  const { flow, authorizationUrl } = await scene.must<{ flow: string; authorizationUrl: string }>(NOBODY, 'POST', '/oidc/corp:start', BACK);
+  return { name: 'corp', body: { flow, ...issuer.answerTo(authorizationUrl) } };
 }
 
 async function csr(name: string): Promise<string> {

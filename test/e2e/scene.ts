@@ -11,6 +11,7 @@ import type { ListenerName } from '../../apps/server/src/connections.ts';
 import { entriesIn } from '../support/audit-export.ts';
 import { makeRequest, TestAuthority } from '../support/certificates.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { FakeIssuer } from '../support/fake-issuer.ts';
 import { API, loopbackSettings, PASSWORD, TRUST_DOMAIN } from '../support/loopback.ts';
 import type { Answer } from '../support/raw-connection.ts';
 import { ask, exchange, type Asking } from './wire.ts';
@@ -48,6 +49,7 @@ export class Scene {
   initialized!: Answer;
   firstOperator!: Answer;
   #server!: RunningServer;
+  #issuer: FakeIssuer | undefined;
 
   static async start(): Promise<Scene> {
     const scene = new Scene();
@@ -60,6 +62,7 @@ export class Scene {
 
   async stop(): Promise<void> {
     await this.#server.stop();
+    await this.#issuer?.[Symbol.asyncDispose]();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
@@ -133,6 +136,14 @@ export class Scene {
   async renewSession(): Promise<void> {
     const alice = await this.signIn();
     this.callers.set('alice', alice).set('both', { ...this.caller('api'), token: alice.token });
+  }
+
+  /** A provider that operators sign in at, on record as `corp` and there when first asked for. */
+  async issuer(): Promise<FakeIssuer> {
+    if (this.#issuer !== undefined) return this.#issuer;
+    this.#issuer = await FakeIssuer.start(this.clock);
+    await this.must(this.caller('steward'), 'PUT', '/providers/corp', this.#issuer.settings());
+    return this.#issuer;
   }
 
   async unseal(): Promise<void> {

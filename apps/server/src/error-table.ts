@@ -107,6 +107,9 @@ const ACCESS = {
   not_found: 'not_found',
   conflict: 'conflict',
   csr_refused: 'csr_refused',
+  invalid_provider: 'invalid_provider',
+  redirect_refused: 'redirect_refused',
+  sign_in_refused: 'sign_in_refused',
   issuer_unreachable: 'issuer_unreachable',
 } as const satisfies Record<AccessCode, ProblemCode>;
 

@@ -8,6 +8,7 @@ import { httpModule } from './wiring/http.module.ts';
 import { issuanceModule } from './wiring/issuance.module.ts';
 import { keysModule } from './wiring/keys.module.ts';
 import { listenersModule } from './wiring/listeners.module.ts';
+import { oidcModule } from './wiring/oidc.module.ts';
 import { operatorsModule } from './wiring/operators.module.ts';
 import { secretsModule } from './wiring/secrets.module.ts';
 import { storageModule } from './wiring/storage.module.ts';
@@ -23,12 +24,27 @@ export function serverModule(given: Surroundings): DynamicModule {
   const gate = gateModule(given, surroundings, storage, authority);
   const access = accessModule(given, surroundings, authority, gate);
   const issuance = issuanceModule(given, surroundings, authority, gate);
+  const oidc = oidcModule(surroundings, authority, gate);
   const operators = operatorsModule(surroundings, authority, gate);
   const secrets = secretsModule(surroundings, authority, gate);
   const audit = auditModule(gate);
   const explain = explainModule(surroundings, authority, gate, audit);
   const listeners = listenersModule(given, surroundings, authority, gate);
   const keys = keysModule(given, surroundings, storage, authority, gate, listeners);
-  const http = httpModule(given, surroundings, authority, gate, access, issuance, operators, secrets, audit, explain, listeners, keys);
+  const http = httpModule(
+    given,
+    surroundings,
+    authority,
+    gate,
+    access,
+    oidc,
+    issuance,
+    operators,
+    secrets,
+    audit,
+    explain,
+    listeners,
+    keys,
+  );
   return { module: ServerModule, imports: [http] };
 }

@@ -228,6 +228,7 @@ function emptyTables(): Tables {
     'trust-bundle': new Map(),
     issuer: new Map(),
     'jwt-use': new Map(),
+    provider: new Map(),
   };
 }
 

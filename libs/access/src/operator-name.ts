@@ -4,6 +4,11 @@ import { AccessError } from './errors.ts';
 const NAME = /^[a-z][a-z0-9._@-]{0,63}$/;
 const MOST_GROUPS = 64;
 
+/** Whether a text can be an operator's name. */
+export function isOperatorName(text: string): boolean {
+  return NAME.test(text);
+}
+
 /** @throws AccessError `invalid_name` */
 export function checkOperatorName(name: string): void {
   if (!NAME.test(name)) throw new AccessError('invalid_name');

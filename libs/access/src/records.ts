@@ -1,6 +1,7 @@
 import type { Role, Row, RowWrite } from '#authz';
 import type { Keyring } from '#keys';
 import type { Issuer } from './issuer.ts';
+import type { ProviderRecord } from './provider-record.ts';
 
 /** One change of a role, by which it has this version. Versions go on where a role is deleted and made anew. */
 interface RoleChange {
@@ -120,6 +121,7 @@ export interface Records {
   readonly 'trust-bundle': TrustBundleRecord;
   readonly issuer: StoredIssuer;
   readonly 'jwt-use': JwtUseRecord;
+  readonly provider: ProviderRecord;
 }
 
 /** Those, and the ones that are looked up in the database when somebody asks. */
@@ -143,6 +145,7 @@ const ID_OF: { readonly [K in StoredKind]: (body: StoredRecords[K]) => string } 
   'trust-bundle': ({ trustDomain }) => trustDomain,
   issuer: ({ issuer }) => issuer,
   'jwt-use': ({ id }) => id,
+  provider: ({ name }) => name,
 };
 
 export const RECORD_KINDS = Object.keys(ID_OF).filter(isRecordKind);

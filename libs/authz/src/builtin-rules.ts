@@ -33,7 +33,7 @@ const BUILTIN: readonly BuiltinRule[] = [
     name: 'sign-in',
     callers: ['anonymous'],
     actions: ['identity:sign-in'],
-    on: (resource) => resource.startsWith('operator:'),
+    on: (resource) => resource.startsWith('operator:') || resource.startsWith('provider:'),
   },
   {
     // The first token was made for no name: its holder becomes the operator that it names. Every other is for one operator.

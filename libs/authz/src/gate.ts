@@ -201,7 +201,7 @@ export class Gate {
     const { writes = [], answer } = plan;
     const expects = expectationsOf(plan, decision);
     const draft = draftOfPlan(ask, decision, plan, this.#clock.now());
-    if (isLookOfStranger(ask)) {
+    if (writes.length === 0 && isLookOfStranger(ask)) {
       await this.#recorder.record(draft);
       return answer;
     }
@@ -343,9 +343,11 @@ function turnOf({ action, resource }: Ask): string {
   return `${areaOf(action)}:${resource}`;
 }
 
-/** Anybody may look at these without being anybody, as often as they like: they are folded like refusals. */
+/** What anybody may do without being anybody, as often as they like, and what changes nothing: it is folded like refusals. */
+const LOOKS: ReadonlySet<Action> = new Set(['system:status', 'system:describe', 'identity:sign-in']);
+
 function isLookOfStranger({ caller, action }: Ask): boolean {
-  return caller.kind === 'anonymous' && (action === 'system:status' || action === 'system:describe');
+  return caller.kind === 'anonymous' && LOOKS.has(action);
 }
 
 const NOTHING: readonly Expect[] = [];

@@ -16,6 +16,7 @@ export const ROW_KINDS = {
   'trust-bundle': { authority: true },
   issuer: { authority: true },
   'jwt-use': { authority: true },
+  provider: { authority: true },
   secret: { authority: false },
   'secret-version': { authority: false },
 } as const;

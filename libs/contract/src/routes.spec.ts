@@ -8,7 +8,17 @@ const routes = Object.entries<Route>(ROUTES);
 describe('ROUTES', () => {
   it('lets exactly these in without a credential', () => {
     const anonymous = routes.filter(([, route]) => route.anonymous).map(([name]) => name);
-    expect(anonymous).toEqual(['signIn', 'issueCertificate', 'readStatus', 'initialize', 'unseal', 'describe', 'browse']);
+    expect(anonymous).toEqual([
+      'signIn',
+      'issueCertificate',
+      'startSignIn',
+      'finishSignIn',
+      'readStatus',
+      'initialize',
+      'unseal',
+      'describe',
+      'browse',
+    ]);
   });
 
   it('answers exactly these while sealed', () => {
@@ -30,7 +40,14 @@ describe('ROUTES', () => {
     const strangers = routes
       .filter(([, route]) => route.anonymous && route.body)
       .map(([name, { bodyLimit = 0 }]) => [name, bodyLimit / KIB]);
-    expect(Object.fromEntries(strangers)).toEqual({ signIn: 16, issueCertificate: 96, initialize: 64, unseal: 16 });
+    expect(Object.fromEntries(strangers)).toEqual({
+      signIn: 16,
+      issueCertificate: 96,
+      startSignIn: 16,
+      finishSignIn: 32,
+      initialize: 64,
+      unseal: 16,
+    });
   });
 
   it('has room for the longest password, escaped to the last character', () => {

@@ -7,6 +7,7 @@ import { OPERATOR_ROUTES } from './operator-routes.ts';
 import { POLICY_ROUTES } from './policy-routes.ts';
 import { REVOCATION_ROUTES } from './revocation-routes.ts';
 import type { ProblemCode } from './problems.ts';
+import { PROVIDER_ROUTES } from './provider-routes.ts';
 import { SECRET_ROUTES } from './secret-routes.ts';
 import { SYSTEM_ROUTES } from './system-routes.ts';
 
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...ISSUER_ROUTES,
   ...REVOCATION_ROUTES,
   ...OPERATOR_ROUTES,
+  ...PROVIDER_ROUTES,
   ...AUDIT_ROUTES,
   ...SYSTEM_ROUTES,
 } as const;

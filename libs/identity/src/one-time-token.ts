@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-const PREFIXES = { session: 'hfs_', enrolment: 'hfe_', operator: 'hfo_', bootstrap: 'hfb_' } as const;
+const PREFIXES = { session: 'hfs_', enrolment: 'hfe_', operator: 'hfo_', bootstrap: 'hfb_', flow: 'hff_' } as const;
 const TOKEN_BYTES = 32;
 const RANDOM_PART = /^[A-Za-z0-9_-]{43}$/;
 

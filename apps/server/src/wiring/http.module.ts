@@ -12,9 +12,11 @@ import { DescriptionController } from '../http/description.controller.ts';
 import { IssuersController } from '../http/issuers.controller.ts';
 import { ListingController } from '../http/listing.controller.ts';
 import { OperatorEndsController } from '../http/operator-ends.controller.ts';
+import { OidcController } from '../http/oidc.controller.ts';
 import { OperatorsController } from '../http/operators.controller.ts';
 import { PasswordsController } from '../http/passwords.controller.ts';
 import { ProblemFilter } from '../http/problem.filter.ts';
+import { ProvidersController } from '../http/providers.controller.ts';
 import { RateLimits } from '../http/rate-limits.ts';
 import { RevocationsController } from '../http/revocations.controller.ts';
 import { RolesController } from '../http/roles.controller.ts';
@@ -41,6 +43,10 @@ export const CONTROLLERS = [
   OperatorsController,
   RevocationsController,
   PasswordsController,
+  OidcController,
+  OperatorsController,
+  RevocationsController,
+  ProvidersController,
   RolesController,
   RoleVersionsController,
   SecretsController,

@@ -1,0 +1,116 @@
+import type { Gate, Plan, RequestContext, RowWrite } from '#authz';
+import { ANONYMOUS, isToken, type Clock } from '#identity';
+import type { Authority } from './authority.ts';
+import { claimantOf, type Claimant } from './claims.ts';
+import { AccessError } from './errors.ts';
+import { openSession, type Session } from './open-session.ts';
+import type { AuthorizationAnswer, OpenIdConnect } from './openid-connect.ts';
+import { operatorResource } from './operator-name.ts';
+import { providerResource } from './provider-name.ts';
+import type { ProviderRecord } from './provider-record.ts';
+import type { OperatorRecord } from './records.ts';
+import type { SignInFlows } from './sign-in-flows.ts';
+import type { SigningIn } from './signing-in.ts';
+
+/** Operators whom one provider may make. Some let anybody have an account. */
+const MOST_OPERATORS = 10_000;
+
+/** What a sign-in at a provider is finished with. */
+interface ProviderAnswer extends AuthorizationAnswer {
+  /** The token of who began. */
+  readonly flow: string;
+}
+
+interface Known extends Claimant {
+  readonly provider: ProviderRecord;
+}
+
+/** Opens a session for whom a provider has made out, and keeps the groups that it says they are in. */
+export class FinishSignIn {
+  readonly #gate: Gate;
+  readonly #authority: Authority;
+  readonly #protocol: OpenIdConnect;
+  readonly #flows: SignInFlows;
+  readonly #clock: Clock;
+
+  constructor(gate: Gate, authority: Authority, { protocol, flows }: SigningIn, clock: Clock) {
+    this.#gate = gate;
+    this.#authority = authority;
+    this.#protocol = protocol;
+    this.#flows = flows;
+    this.#clock = clock;
+  }
+
+  /**
+   * A code is redeemed once, before anything is decided: a plan may be made again, and a provider answers only the first time. Until
+   * then nobody knows whose name the entry has; an answer that comes to nothing is recorded as the provider's.
+   *
+   * @throws AuthzError as the gate does; AccessError `sign_in_refused`, `issuer_unreachable`
+   */
+  async perform(name: string, answer: ProviderAnswer, request: RequestContext): Promise<Session & { readonly name: string }> {
+    const redeemed = await this.#redeem(name, answer).then(known, failed);
+    const resource = 'error' in redeemed ? providerResource(name) : operatorResource(redeemed.operator);
+    return this.#gate.perform({ caller: ANONYMOUS, action: 'identity:sign-in', resource, request }, async () => {
+      if ('error' in redeemed) throw redeemed.error;
+      return this.#plan(redeemed);
+    });
+  }
+
+  async #redeem(name: string, { flow: token, ...answer }: ProviderAnswer): Promise<Known> {
+    const flow = isToken('flow', token) ? this.#flows.take(this.#authority.hashOf('flow', token)) : undefined;
+    // Compared here before the provider hears of it: an answer to somebody else's request is nobody's (login CSRF).
+    if (flow?.provider.name !== name || flow.state !== answer.state) throw new AccessError('sign_in_refused');
+    const claims = await this.#protocol.claimsFor(flow, answer);
+    return { provider: flow.provider, ...claimantOf(flow.provider, claims) };
+  }
+
+  #plan({ provider, operator, subject, groups, factors }: Known): Plan<Session & { readonly name: string }> {
+    if (this.#authority.find('provider', provider.name)?.body !== provider) throw refused('the provider has changed meanwhile');
+    const change = this.#operator(provider, { operator, subject, groups });
+    const { session, writes } = openSession(this.#authority, this.#clock, { operator, method: 'oidc', factors });
+    const unchanged = [
+      this.#authority.expectation('provider', provider.name),
+      ...(change === undefined ? [this.#authority.expectation('operator', operator)] : []),
+    ];
+    return { expects: unchanged, writes: [...(change === undefined ? [] : [change]), ...writes], answer: { name: operator, ...session } };
+  }
+
+  /** A name belongs to the subject whom it was first given to: at another provider, or to another person there, it is taken. */
+  #operator({ name: provider, issuer }: ProviderRecord, { operator, subject, groups }: Omit<Claimant, 'factors'>): RowWrite | undefined {
+    const held = this.#authority.find('operator', operator);
+    const oidc = { provider, issuer, subject };
+    if (held === undefined) {
+      if (this.#made(provider) >= MOST_OPERATORS) throw refused('the provider has made too many operators');
+      return this.#authority.put('operator', { name: operator, oidc, groups, createdAt: this.#clock.now().toISOString() }, undefined);
+    }
+    const { body } = held;
+    if (!isWhom(body.oidc, oidc)) throw refused('the name is taken');
+    if (body.disabled === true) throw refused('the operator is disabled');
+    return isSame(body.groups, groups) ? undefined : this.#authority.put('operator', { ...body, groups }, held);
+  }
+
+  #made(provider: string): number {
+    return this.#authority.all('operator').filter(({ body }) => body.oidc?.provider === provider).length;
+  }
+}
+
+function known(known: Known): Known {
+  return known;
+}
+
+function failed(error: unknown): { readonly error: unknown } {
+  return { error };
+}
+
+/** Whether a name was given to the very subject who comes now. */
+function isWhom(given: OperatorRecord['oidc'], comes: Required<OperatorRecord>['oidc']): boolean {
+  return given?.provider === comes.provider && given.issuer === comes.issuer && given.subject === comes.subject;
+}
+
+function isSame(before: readonly string[] = [], now: readonly string[]): boolean {
+  return before.length === now.length && before.every((group, at) => group === now[at]);
+}
+
+function refused(hint: string): AccessError {
+  return new AccessError('sign_in_refused', hint);
+}
