@@ -36,11 +36,11 @@ module.exports = {
     { name: 'apps-use-doors', severity: 'error', from: { path: '^apps/' }, to: { path: '^libs/[^/]+/src/(?!index[.]ts)' } },
     { name: 'no-app-sees-tests', severity: 'error', from: { path: '^apps/', pathNot: tests }, to: { path: '^(test|tools)/' } },
     {
-      // cli may also open audit's door: `audit verify` checks the log offline, without trusting the server
-      name: 'cli-sees-contract-and-audit',
+      // cli may also open two doors of what works offline: audit's, for `audit verify`, and authz's, for `role test` (docs/adr/0009)
+      name: 'cli-sees-contract-audit-and-authz',
       severity: 'error',
       from: { path: '^apps/cli/', pathNot: tests },
-      to: { path: '^(libs/(?!contract/|audit/)|apps/server/)' },
+      to: { path: '^(libs/(?!contract/|audit/|authz/)|apps/server/)' },
     },
     {
       name: 'http-does-not-see-storage',

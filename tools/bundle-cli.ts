@@ -22,6 +22,19 @@ const pureRooms: Plugin = {
   },
 };
 
+/**
+ * A package that a room imports late is nothing that the command needs (a test on the bundle holds it to that), but would become a chunk
+ * that nobody loads.
+ */
+const noLatePackages: Plugin = {
+  name: 'no-late-packages',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^[^#./]/ }, ({ kind, importer, path }) =>
+      kind === 'dynamic-import' && importer.includes('/libs/') ? { path, external: true } : undefined,
+    );
+  },
+};
+
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
@@ -38,7 +51,7 @@ const { metafile } = await build({
   metafile: true,
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [pureRooms],
+  plugins: [pureRooms, noLatePackages],
 });
 
 await writeFile(`${outdir}/metafile.json`, JSON.stringify(metafile));

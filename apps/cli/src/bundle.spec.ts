@@ -29,24 +29,36 @@ function inputsOf(files: readonly Output[]): string[] {
 }
 
 describe('the bundle', () => {
-  it('holds neither Nest, TypeORM nor the schemas, and of the packages only what reads YAML', () => {
+  it('holds neither Nest, TypeORM nor the schemas, and of the packages only what reads YAML and what decides', () => {
     const inputs = inputsOf(Object.values(outputs));
     const packages = inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter((name) => name !== undefined);
     expect(inputs).toContain('apps/cli/src/main.ts');
-    expect([...new Set(packages)].toSorted()).toEqual(['canonicalize', 'yaml'].filter((name) => packages.includes(name)));
+    expect([...new Set(packages)].toSorted()).toEqual(
+      ['@casl/ability', '@ucast/core', '@ucast/js', '@ucast/mongo', '@ucast/mongo2js', 'canonicalize', 'yaml'].filter((name) =>
+        packages.includes(name),
+      ),
+    );
     expect(packages).toContain('yaml');
   });
 
   it('holds of the rooms only what the command may see', () => {
     const rooms = inputsOf(Object.values(outputs)).map((path) => /^libs\/([^/]+)/.exec(path)?.[1]);
     expect([...new Set(rooms.filter((room) => room !== undefined))].toSorted()).toEqual(
-      ['audit', 'contract', 'crypto'].filter((room) => rooms.includes(room)),
+      ['audit', 'authz', 'contract', 'crypto', 'identity'].filter((room) => rooms.includes(room)),
     );
     expect(
       inputsOf(Object.values(outputs))
         .filter((path) => path.startsWith('libs/contract/'))
         .toSorted(),
     ).toEqual(['libs/contract/src/environment.ts', 'libs/contract/src/errors.ts']);
+  });
+
+  it('imports nothing but its own chunks and Node itself', () => {
+    const imported = Object.values(outputs).flatMap(({ imports }) =>
+      imports.filter(({ external }) => external === true).map(({ path }) => path),
+    );
+    expect(imported).toContain('node:tls');
+    expect(imported.filter((path) => !path.startsWith('node:'))).toEqual([]);
   });
 
   it('starts with one small file that imports nothing but Node itself', () => {

@@ -82,8 +82,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'role apply': { usage: '-f FILE', summary: 'create or replace the roles of a YAML file', load: () => import('./commands/role-apply.ts') },
   'role get': { usage: 'NAME', summary: 'show a role', load: () => import('./commands/role-get.ts') },
   'role list': { usage: '', summary: 'list the roles', load: () => import('./commands/role-list.ts') },
+  'role test': {
+    usage: 'FILE [--json]',
+    summary: 'check, offline, that role files allow and deny what FILE expects',
+    notes: ['It decides as the server does, and needs none. Exit 1 where an expectation fails.'],
+    load: () => import('./commands/role-test.ts'),
+  },
   explain: {
-    usage: 'CALLER ACTION PATH | --request ID',
+    usage: 'CALLER ACTION PATH [--from ADDRESS] [--at TIME] [--factors 2] | --request ID',
     summary: 'say which rule decides, which comes nearest, and what is missing',
     notes: [
       'CALLER is spiffe://…, operator:NAME or anonymous.',

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AccessHistory, type HistoryPage, type Lookback, type Reader } from '#authz';
+import { AccessHistory, type HistoryPage, type LabelProvider, type Lookback, type Reader } from '#authz';
 import type { EntryDraft } from '#audit';
 import type { Principal } from '#identity';
 import { AuthorityBench, REQUEST } from '../../../test/support/authority-bench.ts';
@@ -19,6 +19,9 @@ class BenchHistory extends AccessHistory {
   }
 }
 
+/** Everything is labelled alike. */
+const labels: LabelProvider = { find: () => Promise.resolve({ labels: { tier: 'web' }, expects: { kind: 'secret', key: '', rev: 0 } }) };
+
 let bench: AuthorityBench;
 let admin: Principal;
 let history: BenchHistory;
@@ -28,7 +31,7 @@ beforeEach(async () => {
   admin = await bench.administrator();
   await bench.plantRole(READER);
   history = new BenchHistory();
-  explain = new ExplainAccess(bench.gate, bench.authority, bench.clock, history);
+  explain = new ExplainAccess(bench.gate, bench.authority, bench.clock, { history, labels });
 });
 
 const ask = (question: ExplainQuestion, caller = admin) => explain.perform(caller, question, REQUEST);
@@ -70,7 +73,7 @@ describe('an explanation', () => {
     await beDenied('app/db', 'first');
     history.entries = bench.committer.entries.slice();
     const later = await bench.restarted();
-    explain = new ExplainAccess(later.gate, later.authority, later.clock, history);
+    explain = new ExplainAccess(later.gate, later.authority, later.clock, { history, labels });
     expect(await ask({ requestId: 'first' })).toMatchObject({ resource: 'app/db', rule: undefined, request: { id: 'first' } });
   });
 
@@ -103,5 +106,22 @@ describe('an explanation', () => {
     for (const name of ['nobody', 'some', 'most']) await expect(ask(question, operator(name))).rejects.toMatchObject({ code: 'denied' });
     await bench.plantRole({ role: 'most', rules: [{ allow: ['policy:read'], on: '**' }], bind: ['operator:most'] });
     expect(await ask(question, operator('most'))).toMatchObject({ allowed: true });
+  });
+
+  it('looks at labels for who may see them, and says that it hangs on them to who may not', async () => {
+    const rules = [{ allow: ['secret:read' as const], on: 'labelled/**', when: { 'label.tier': 'web' } }];
+    await bench.plantRole({ role: 'labelled', rules, bind: [API] });
+    const question = { caller: API, action: 'secret:read', resource: 'labelled/db' };
+    expect(await ask(question)).toMatchObject({ allowed: false, depends: true, nearest: { name: 'labelled#0', lacks: ['labels'] } });
+    await bench.plantRole({ role: 'describer', rules: [{ allow: ['secret:describe'], on: 'labelled/**' }], bind: ['operator:admin'] });
+    expect(await ask(question)).toMatchObject({ allowed: true, rule: 'labelled#0' });
+  });
+
+  it('takes the circumstances that it is asked about', async () => {
+    const rules = [{ allow: ['secret:read' as const], on: 'office/**', when: { from: '10.0.0.0/8' } }];
+    await bench.plantRole({ role: 'office', rules, bind: [API] });
+    const question = { caller: API, action: 'secret:read', resource: 'office/db' };
+    expect(await ask(question)).toMatchObject({ allowed: false, nearest: { name: 'office#0', lacks: ['condition'] } });
+    expect(await ask({ ...question, circumstances: { from: '10.1.2.3' } })).toMatchObject({ allowed: true });
   });
 });

@@ -1,15 +1,15 @@
 import type { EntryCaller, EntryDraft } from '#audit';
 import {
-  AuthzError,
+  askAbout,
   bindingOf,
-  callerNamed,
-  explainDecision,
   isAction,
-  parseAccess,
   type Access,
   type AccessHistory,
   type Explanation,
   type Gate,
+  type LabelProvider,
+  type May,
+  type Question,
   type Reader,
   type RequestContext,
 } from '#authz';
@@ -17,13 +17,13 @@ import { ANONYMOUS, type Clock, type Principal } from '#identity';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
 import { rolesForAll } from './roles-for-all.ts';
+import { ruleBookOf } from './rule-book-of.ts';
 
 /** Entries that are looked at for a request id. */
 const MOST_ENTRIES = 20_000;
 
 /** What to explain: an access as it would be decided now, or what a request was denied. Untrusted input. */
-export type ExplainQuestion =
-  { readonly caller: string; readonly action: string; readonly resource: string } | { readonly requestId: string };
+export type ExplainQuestion = Question | { readonly requestId: string };
 
 /** An explanation, and whose it is. */
 export interface ExplainedAccess extends Explanation {
@@ -37,8 +37,13 @@ export interface ExplainedAccess extends Explanation {
   readonly request?: { readonly id: string; readonly time: string; readonly rule?: string };
 }
 
+/** What is looked into beside the roles. */
+export interface ExplainSources {
+  readonly history: AccessHistory;
+  readonly labels: LabelProvider;
+}
+
 interface Asked {
-  readonly caller: Principal;
   readonly access: Access;
   readonly denial?: EntryDraft;
 }
@@ -51,13 +56,13 @@ export class ExplainAccess {
   readonly #gate: Gate;
   readonly #authority: Authority;
   readonly #clock: Clock;
-  readonly #history: AccessHistory;
+  readonly #sources: ExplainSources;
 
-  constructor(gate: Gate, authority: Authority, clock: Clock, history: AccessHistory) {
+  constructor(gate: Gate, authority: Authority, clock: Clock, sources: ExplainSources) {
     this.#gate = gate;
     this.#authority = authority;
     this.#clock = clock;
-    this.#history = history;
+    this.#sources = sources;
   }
 
   /**
@@ -68,30 +73,38 @@ export class ExplainAccess {
     const ask = { caller, action: 'policy:read', resource: '**', request } as const;
     return this.#gate.perform(ask, async (reader, may) => {
       const all = rolesForAll(this.#authority, may);
-      const { caller, access, denial } = 'requestId' in question ? await this.#denied(reader, question.requestId) : this.#asked(question);
-      const held = this.#authority.rolesOf(caller);
-      const { action, resource } = access;
-      const answer = { caller: bindingOf(caller) ?? caller.id, action, resource, roles: held.map(({ role }) => role).toSorted() };
+      const { access, denial } = await this.#asked(reader, question);
+      const { caller, action, resource } = access;
+      const book = ruleBookOf(this.#authority, all);
+      const roles = book.rolesOf(caller).map(({ role }) => role);
+      const answer = { caller: bindingOf(caller) ?? caller.id, action, resource, roles: roles.toSorted() };
       const request = denial && { id: denial.requestId, time: denial.time, rule: denial.rule };
-      return { answer: { ...answer, ...explainDecision(caller, access, held, all), request } };
+      return { answer: { ...answer, ...book.explain(await this.#withLabels(reader, access, may)), request } };
     });
   }
 
-  #asked(question: Exclude<ExplainQuestion, { requestId: string }>): Asked {
-    const caller = callerNamed(question.caller);
-    if (caller === undefined) throw new AuthzError('invalid_question', 'a caller is spiffe://…, operator:NAME or anonymous');
-    return { caller, access: { ...parseAccess(question.action, question.resource), now: this.#now } };
+  async #asked(reader: Reader, question: ExplainQuestion): Promise<Asked> {
+    return 'requestId' in question ? this.#denied(reader, question.requestId) : { access: askAbout(question, this.#now) };
+  }
+
+  /** A list hangs on no labels. What hangs on them is told to who may see them. */
+  async #withLabels(reader: Reader, access: Access, may: May): Promise<Access> {
+    const { action, resource } = access;
+    if (!action.startsWith('secret:') || resource.endsWith('**') || !may('secret:describe', resource)) return access;
+    const { labels } = await this.#sources.labels.find(reader, resource);
+    return { ...access, labels };
   }
 
   async #denied(reader: Reader, requestId: string): Promise<Asked> {
     const denial = this.#gate.denialOf(requestId) ?? (await this.#recorded(reader, requestId));
     if (denial === undefined || !isAction(denial.action))
       throw new AccessError('not_found', 'no recent entry of a denial has this request id');
-    return { caller: principalOf(denial.caller), access: { action: denial.action, resource: denial.resource, now: this.#now }, denial };
+    const { action, resource } = denial;
+    return { access: { caller: principalOf(denial.caller), action, resource, peer: denial.peer, now: this.#now }, denial };
   }
 
   async #recorded(reader: Reader, requestId: string): Promise<EntryDraft | undefined> {
-    const { entries } = await this.#history.page(reader, { since: 0, most: MOST_ENTRIES });
+    const { entries } = await this.#sources.history.page(reader, { since: 0, most: MOST_ENTRIES });
     return entries.findLast((entry) => entry.requestId === requestId && entry.outcome === 'denied');
   }
 
@@ -103,6 +116,10 @@ export class ExplainAccess {
 /** A caller as the log has it. */
 function principalOf({ kind, id, method }: EntryCaller): Principal {
   if (kind === 'workload') return { kind, id, method: 'certificate', credential: '' };
-  if (kind === 'operator') return { kind, id, method: method === 'token' ? 'token' : 'session', credential: '' };
+  if (kind === 'operator') return { kind, id, method: isKnown(method) ? method : 'session', credential: '' };
   return ANONYMOUS;
+}
+
+function isKnown(method: string): method is 'token' | 'oidc' | 'certificate' {
+  return method === 'token' || method === 'oidc' || method === 'certificate';
 }

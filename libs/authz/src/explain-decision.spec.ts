@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ANONYMOUS } from '#identity';
 import { operator, workload } from '../../../test/support/callers.ts';
 import type { Action } from './actions.ts';
-import { explainDecision } from './explain-decision.ts';
-import { callerNamed } from './named-caller.ts';
+import { RuleBook } from './rule-book.ts';
+import { callerNamed } from './ask-about.ts';
 import type { Role } from './role.ts';
 
 const NOW = Date.parse('2026-12-01T12:00:00Z');
@@ -20,8 +20,8 @@ const HELD: Role = {
 };
 const OTHERS: Role = { role: 'others', rules: [{ allow: ['secret:*'], on: 'ledger/**' }], bind: ['operator:bob'] };
 
-const explain = (action: Action, resource: string, caller = API, held: readonly Role[] = [HELD]) =>
-  explainDecision(caller, { action, resource, now: NOW }, held, [HELD, OTHERS]);
+const book = new RuleBook([HELD, OTHERS], () => []);
+const explain = (action: Action, resource: string, caller = API) => book.explain({ caller, action, resource, peer: '192.0.2.1', now: NOW });
 
 describe('an explanation', () => {
   it('names the rule that allowed it, as it is written', () => {
@@ -66,12 +66,13 @@ describe('an explanation', () => {
 
   it('knows what is built in', () => {
     expect(explain('identity:certify', API.id)).toMatchObject({ allowed: true, rule: 'builtin:own-certificate' });
-    expect(explain('secret:read', 'payments/prod/db', ANONYMOUS, [])).toMatchObject({ allowed: false, missing: undefined });
+    expect(explain('secret:read', 'payments/prod/db', ANONYMOUS)).toMatchObject({ allowed: false, missing: undefined });
   });
 
   it('asks of a list what lies below', () => {
     const lister: Role = { role: 'lister', rules: [{ allow: ['secret:list'], on: 'payments/prod/**' }], bind: ['operator:lisa'] };
-    const list = (resource: string) => explainDecision(operator('lisa'), { action: 'secret:list', resource, now: NOW }, [lister], [lister]);
+    const list = (resource: string) =>
+      new RuleBook([lister], () => []).explain({ caller: operator('lisa'), action: 'secret:list', resource, peer: '192.0.2.1', now: NOW });
     expect(list('payments/**')).toMatchObject({ allowed: true, rule: 'lister#0' });
     expect(list('**')).toMatchObject({ allowed: true });
     expect(list('ledger/**')).toMatchObject({ allowed: false, missing: { rule: { on: 'ledger/**' } } });

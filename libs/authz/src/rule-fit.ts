@@ -1,5 +1,6 @@
-import { areaOf, type Action } from './actions.ts';
-import { Pattern } from './pattern.ts';
+import type { Access } from './access.ts';
+import type { Action } from './actions.ts';
+import { holds, rulesOf, type CompiledRule } from './compiled-rule.ts';
 import type { Role, Rule } from './role.ts';
 
 /** A rule under the name that decisions and entries give it, `<role>#<index>`. */
@@ -9,11 +10,9 @@ export interface NamedRule {
   readonly rule: Rule;
 }
 
-/** One access, whoever asks for it, at one moment (epoch milliseconds). */
-export interface Access {
-  readonly action: Action;
-  readonly resource: string;
-  readonly now: number;
+/** A rule as it is written and as it is asked. */
+export interface AskableRule extends NamedRule {
+  readonly compiled: CompiledRule;
 }
 
 /** What of a rule speaks of an access; all of it must. */
@@ -22,24 +21,35 @@ export interface Fit {
   readonly resource: boolean;
   /** It has not ended. */
   readonly time: boolean;
+  /** Its conditions hold; undefined where that hangs on labels that are not known. */
+  readonly condition: boolean | undefined;
+  /** It asks for no approval, or there is one. */
+  readonly approval: boolean;
 }
 
-export function namedRules({ role, rules }: Role): NamedRule[] {
-  return rules.map((rule, index) => ({ name: `${role}#${index}`, role, rule }));
+export function askableRules(role: Role): AskableRule[] {
+  return rulesOf(role).flatMap((compiled, index) => {
+    const rule = role.rules[index];
+    return rule ? [{ name: compiled.name, role: role.role, rule, compiled }] : [];
+  });
 }
 
-/** How far a rule speaks of an access, as it is written. */
-export function fitOf(rule: Rule, { action, resource, now }: Access): Fit {
+/** How far a rule speaks of an access. */
+export function fitOf(compiled: CompiledRule, access: Access): Fit {
+  const { caller, action, resource, now, approvals } = access;
   return {
-    action: (rule.allow ?? rule.deny ?? []).some((named) => named === action || named === `${areaOf(action)}:*`),
-    resource: isOn(rule, action, resource),
-    time: rule.until === undefined || now < Date.parse(rule.until),
+    action: compiled.actions.includes(action),
+    resource: isOn(compiled, action, resource),
+    time: now < compiled.until,
+    condition: holds(compiled, access),
+    approval: !compiled.needsApproval || approvals?.isApproved(caller, action, resource, now) === true,
   };
 }
 
-export function speaksOf(rule: Rule, access: Access): boolean {
-  const { action, resource, time } = fitOf(rule, access);
-  return action && resource && time;
+/** Whether all of a rule speaks of an access; it may yet hang on labels. */
+export function speaksOf(compiled: CompiledRule, access: Access): boolean {
+  const { action, resource, time, condition, approval } = fitOf(compiled, access);
+  return action && resource && time && approval && condition !== false;
 }
 
 /** The prefix of a scan such as a list ('' for everything), which is decided on what lies below it; undefined for one resource. */
@@ -49,10 +59,9 @@ export function prefixOf(action: Action, resource: string): string | undefined {
   return resource.endsWith('/**') ? resource.slice(0, -3) : undefined;
 }
 
-function isOn({ allow, on }: Rule, action: Action, resource: string): boolean {
-  const pattern = new Pattern(on);
+function isOn({ allows, pattern }: CompiledRule, action: Action, resource: string): boolean {
   const prefix = prefixOf(action, resource);
   if (prefix === undefined) return pattern.matches(resource.split('/'));
   const segments = prefix === '' ? [] : prefix.split('/');
-  return allow === undefined ? pattern.coversBelow(segments) : pattern.reachesBelow(segments);
+  return allows ? pattern.reachesBelow(segments) : pattern.coversBelow(segments);
 }

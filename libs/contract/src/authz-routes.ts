@@ -7,6 +7,15 @@ import { time } from './shapes.ts';
 const caller = z.string().min(1).max(2_048).meta({ description: 'spiffe://…, operator:NAME or anonymous', example: 'operator:alice' });
 const action = z.string().min(1).max(64).meta({ example: 'secret:read' });
 const resource = z.string().min(1).max(2_048).meta({ description: 'as rules and entries write it', example: 'payments/prod/db' });
+const circumstances = z
+  .strictObject({
+    from: z.string().max(64).optional().meta({ description: "the caller's address" }),
+    time: time.optional(),
+    method: z.enum(['certificate', 'session', 'oidc']).optional(),
+    factors: z.union([z.literal(1), z.literal(2)]).optional(),
+    approved: z.boolean().optional(),
+  })
+  .meta({ description: 'what the conditions of rules look at; now, where no time is given' });
 const ruleName = z.string().meta({ description: '<role>#<index of the rule>, or builtin:<name>', example: 'payments-api#0' });
 
 const namedRule = z.object({ name: ruleName, role: z.string(), rule }).meta({ id: 'NamedRule' });
@@ -17,11 +26,12 @@ const explanation = z
     action: z.string(),
     resource: z.string(),
     allowed: z.boolean(),
+    depends: z.literal(true).optional().meta({ description: 'it hangs on labels that the asker may not see' }),
     rule: ruleName.optional().meta({ description: 'the one that decided; none where no rule spoke' }),
     decided: namedRule.optional(),
     denies: z.array(namedRule).meta({ description: 'every deny that speaks: while one of them does, no allow helps' }),
     nearest: z
-      .object({ ...namedRule.shape, lacks: z.array(z.enum(['binding', 'action', 'resource', 'time'])) })
+      .object({ ...namedRule.shape, lacks: z.array(z.enum(['binding', 'action', 'resource', 'time', 'condition', 'labels', 'approval'])) })
       .optional()
       .meta({ description: 'the allow that comes closest; where it lacks nothing, a deny wins over it' }),
     missing: z.object({ rule, bind: z.string() }).optional().meta({ description: 'the smallest grant that would allow it' }),
@@ -43,7 +53,10 @@ export const AUTHZ_ROUTES = {
     anonymous: false,
     limit: PER_CALLER.costly,
     sealed: false,
-    body: z.union([z.strictObject({ caller, action, resource }), z.strictObject({ requestId: z.string().min(1).max(64) })]),
+    body: z.union([
+      z.strictObject({ caller, action, resource, circumstances: circumstances.optional() }),
+      z.strictObject({ requestId: z.string().min(1).max(64) }),
+    ]),
     bodyLimit: 32 * KIB,
     status: 200,
     response: explanation,

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Authority, ExplainAccess } from '#access';
 import { AccessHistory, Gate } from '#authz';
+import { SecretLabels, SecretRecords } from '#secrets';
 import { Clock } from '#identity';
 
 class ExplainModule {}
@@ -13,9 +14,9 @@ export function explainModule(...imports: DynamicModule[]): DynamicModule {
     providers: [
       {
         provide: ExplainAccess,
-        inject: [Gate, Authority, Clock, AccessHistory],
-        useFactory: (gate: Gate, authority: Authority, clock: Clock, history: AccessHistory) =>
-          new ExplainAccess(gate, authority, clock, history),
+        inject: [Gate, Authority, Clock, AccessHistory, SecretRecords],
+        useFactory: (gate: Gate, authority: Authority, clock: Clock, history: AccessHistory, records: SecretRecords) =>
+          new ExplainAccess(gate, authority, clock, { history, labels: new SecretLabels(records) }),
       },
     ],
     exports: [ExplainAccess],
