@@ -11,6 +11,8 @@ const request = { id: 'r1', peer: '10.0.0.1' };
 interface Rule {
   readonly verb: 'allow' | 'deny';
   readonly on: string;
+  /** The label `tier` that it is about. */
+  readonly tier?: string | readonly string[];
 }
 
 interface Secret {
@@ -25,7 +27,11 @@ const pattern = fc
   .map((segments) => segments.join('/'));
 const labels = fc.dictionary(fc.constantFrom('tier', 'zone'), fc.constantFrom('x', 'y'), { noNullPrototype: true });
 const secrets = fc.uniqueArray(fc.record({ path, labels }), { selector: (secret) => secret.path, minLength: 1, maxLength: 24 });
-const rules = fc.array(fc.record<Rule>({ verb: fc.constantFrom('allow', 'allow', 'deny'), on: pattern }), { minLength: 1, maxLength: 5 });
+const tier = fc.constantFrom<string | readonly string[]>('x', 'y', ['x', 'y']);
+const rules = fc.array(
+  fc.record<Rule, 'verb' | 'on'>({ verb: fc.constantFrom('allow', 'allow', 'deny'), on: pattern, tier }, { requiredKeys: ['verb', 'on'] }),
+  { minLength: 1, maxLength: 5 },
+);
 const query = fc.record<ListQuery, 'limit'>(
   {
     prefix: fc.constantFrom('', 'a', 'a/', 'b', 'a/b', 'ab'),
@@ -45,8 +51,12 @@ function matches(on: string, text: string): boolean {
   return new RegExp(`^${parts.join('/')}$`).test(text);
 }
 
-function isSeen(all: readonly Rule[], text: string): boolean {
-  const speaking = all.filter(({ on }) => matches(on, text));
+function isMet(rule: Rule, secret: Secret): boolean {
+  return rule.tier === undefined || (secret.labels.tier !== undefined && [rule.tier].flat().includes(secret.labels.tier));
+}
+
+function isSeen(all: readonly Rule[], secret: Secret): boolean {
+  const speaking = all.filter((rule) => matches(rule.on, secret.path) && isMet(rule, secret));
   return speaking.length > 0 && speaking.every(({ verb }) => verb === 'allow');
 }
 
@@ -55,7 +65,7 @@ function reference(all: readonly Secret[], given: readonly Rule[], { prefix = ''
   const root = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   const wanted = label?.split(',').map((each) => each.split('=')) ?? [];
   const found = all
-    .filter((secret) => secret.path.startsWith(root) && secret.path.includes(q) && isSeen(given, secret.path))
+    .filter((secret) => secret.path.startsWith(root) && secret.path.includes(q) && isSeen(given, secret))
     .filter((secret) => wanted.every(([name = '', value]) => secret.labels[name] === value))
     .map((secret) => (recursive ? secret.path : root + secret.path.slice(root.length).replace(/\/.*$/, '/')));
   return [...new Set(found)].toSorted();
@@ -63,7 +73,11 @@ function reference(all: readonly Secret[], given: readonly Rule[], { prefix = ''
 
 async function setUp(all: readonly Secret[], given: readonly Rule[]) {
   // A role each: one that says the same twice is none.
-  const roles = given.map(({ verb, on }, at) => ({ role: `reader-${at}`, rules: [{ [verb]: ['secret:list'], on }], bind: [reader.id] }));
+  const roles = given.map(({ verb, on, tier: wanted }, at) => ({
+    role: `reader-${at}`,
+    rules: [{ [verb]: ['secret:list'], on, ...(wanted === undefined ? {} : { when: { 'label.tier': wanted } }) }],
+    bind: [reader.id],
+  }));
   const operations = await secretOperations([
     { role: 'admin', rules: [{ allow: ['secret:*'], on: '**' }], bind: ['operator:admin'] },
     ...roles,
