@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Admission } from './http/admission.ts';
+import { AnswerBudget, isLarge } from './http/answer-budget.ts';
 import { EdgeAdapter } from './http/edge-adapter.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Metrics } from './metrics.ts';
@@ -25,6 +26,14 @@ export async function assemble(surroundings: Surroundings): Promise<INestApplica
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (lifecycle.draining) reply.header('connection', 'close');
     done();
+  });
+  const answers = machine.get(AnswerBudget);
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (isLarge(payload)) {
+      const body = Buffer.from(payload);
+      reply.header('content-length', body.length);
+      done(null, answers.paced(body, { caller: request.exchange.caller.id, cut: () => request.raw.socket.destroy() }));
+    } else done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     metrics.answered(request.exchange.route, reply.statusCode);

@@ -66,6 +66,7 @@ export const PROBLEMS = {
   log_behind_checkpoint: { status: 503, title: 'the audit log in the database ends before its last signed checkpoint' },
   clock_before_log: { status: 503, title: 'the clock is behind the last entry of the audit log' },
   authority_rolled_back: { status: 503, title: 'roles, operators or keys in the database are not the ones that the log left' },
+  overloaded: { status: 503, title: 'too many answers are waiting to be read' },
   contended: { status: 503, title: 'too many changes of the same thing at once' },
   draining: { status: 503, title: 'the server is stopping' },
 } as const;

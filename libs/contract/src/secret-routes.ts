@@ -211,6 +211,14 @@ export const SECRET_ROUTES = {
     status: 200,
     response: z.object({ items: z.array(bundleItem) }).meta({ id: 'Bundle' }),
     produces: ['application/json', 'text/x-dotenv', 'text/x-shellscript'],
-    problems: [...VERSION_PROBLEMS, 'too_many_items', 'not_acceptable', 'ambiguous_name', 'dangerous_name', 'unrepresentable_value'],
+    problems: [
+      ...VERSION_PROBLEMS,
+      'overloaded',
+      'too_many_items',
+      'not_acceptable',
+      'ambiguous_name',
+      'dangerous_name',
+      'unrepresentable_value',
+    ],
   },
 } as const satisfies Record<string, Route>;

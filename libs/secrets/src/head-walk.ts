@@ -3,7 +3,9 @@ import type { Action, May, MayBelow, Reader, Row } from '#authz';
 import { namespaceOf } from './secret-path.ts';
 import type { SecretRecords, StoredHead } from './secret-records.ts';
 
-const ROWS_AT_A_TIME = 200;
+/** Rows read at a time: few where the walk may turn off at the first of them, and more the longer it goes straight on. */
+const FIRST_ROWS = 8;
+const MOST_ROWS = 200;
 
 /** Where to walk, and for whom. */
 export interface WalkPlan {
@@ -67,12 +69,14 @@ export class HeadWalk {
   /** The rows below a root, from the position on; the position moves with them. */
   async *#rows(root: string): AsyncGenerator<Row> {
     const prefix = `${this.#records.indexOf(root)}/`;
+    let stride = FIRST_ROWS;
     for (let more = true; more && this.#left > 0;) {
-      const wanted = Math.min(ROWS_AT_A_TIME, this.#left);
+      const wanted = Math.min(stride, this.#left);
       const rows = await this.#plan.reader.page('secret', prefix, this.#position, wanted);
       this.#left -= rows.length;
       more = rows.length === wanted;
       yield* this.#ahead(rows);
+      stride = this.#position === rows.at(-1)?.key ? Math.min(stride * 2, MOST_ROWS) : FIRST_ROWS;
       // A long walk lets others have their turn.
       if (more) await setImmediate();
     }

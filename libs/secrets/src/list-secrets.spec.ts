@@ -131,6 +131,13 @@ describe('a list', () => {
     expect(rows.paged).toBeLessThan(10);
   });
 
+  it('of the next level reads a few rows of each subtree, however large', async () => {
+    const { listed, reader: rows } = await setUp(Array.from({ length: 600 }, (_, index) => `meta/${index % 20}/${index}`));
+    rows.paged = 0;
+    expect((await listed({ prefix: 'meta' })).paths).toHaveLength(20);
+    expect(rows.paged).toBeLessThanOrEqual(20 * 8);
+  });
+
   it('reads no more than its budget for a page', async () => {
     const { listed, reader: rows } = await setUp(Array.from({ length: 2_100 }, (_, index) => `meta/${index}`));
     rows.paged = 0;

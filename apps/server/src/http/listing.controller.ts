@@ -1,6 +1,7 @@
 import { Controller, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ListSecrets, ReadBundle, type SecretList } from '#secrets';
+import { AnswerBudget } from './answer-budget.ts';
 import { bundleAnswer, bundleType } from './bundle-answer.ts';
 import type { Exchange } from './exchange.ts';
 import { isCurrent } from './if-none-match.ts';
@@ -11,10 +12,12 @@ import { Asked, Route } from './route.ts';
 export class ListingController {
   readonly #list: ListSecrets;
   readonly #bundle: ReadBundle;
+  readonly #answers: AnswerBudget;
 
-  constructor(list: ListSecrets, bundle: ReadBundle) {
+  constructor(list: ListSecrets, bundle: ReadBundle, answers: AnswerBudget) {
     this.#list = list;
     this.#bundle = bundle;
+    this.#answers = answers;
   }
 
   @Route('listSecrets')
@@ -24,7 +27,8 @@ export class ListingController {
 
   @Route('readBundle')
   async bundle(@Asked() { caller, request, body, headers }: Exchange<'readBundle'>, @Res() reply: FastifyReply): Promise<void> {
-    // Before anything is read: what can't be written down must not be recorded as handed out.
+    // Before anything is read: what can't be sent or written down must not be recorded as handed out.
+    this.#answers.admit(caller);
     const type = bundleType(headers.accept);
     const answer = bundleAnswer(await this.#bundle.perform(caller, request, body.paths), type);
     reply.header('etag', answer.etag);

@@ -4,6 +4,7 @@ import { Vault } from '#keys';
 import { GroupCommitter } from '#storage';
 import { ActionGuard } from '../http/action.guard.ts';
 import { Admission } from '../http/admission.ts';
+import { AnswerBudget } from '../http/answer-budget.ts';
 import { AuditController } from '../http/audit.controller.ts';
 import { AuthzController } from '../http/authz.controller.ts';
 import { Callers } from '../http/callers.ts';
@@ -77,6 +78,7 @@ export function httpModule({ settings }: Surroundings, ...imports: DynamicModule
         useFactory: (vault: Vault, committer: GroupCommitter) =>
           new Metrics({ sealed: () => vault.state() !== 'unsealed', writable: () => committer.problem === undefined }),
       },
+      { provide: AnswerBudget, useFactory: () => new AnswerBudget() },
       { provide: RateLimits, inject: [Metrics], useFactory: (metrics: Metrics) => new RateLimits(settings.limits, metrics) },
       { provide: APP_GUARD, useClass: ActionGuard },
       { provide: APP_FILTER, useClass: ProblemFilter },
