@@ -110,6 +110,8 @@ const ACCESS = {
   invalid_provider: 'invalid_provider',
   redirect_refused: 'redirect_refused',
   sign_in_refused: 'sign_in_refused',
+  line_locked: 'line_locked',
+  not_renewable: 'not_renewable',
   issuer_unreachable: 'issuer_unreachable',
 } as const satisfies Record<AccessCode, ProblemCode>;
 

@@ -229,6 +229,7 @@ function emptyTables(): Tables {
     issuer: new Map(),
     'jwt-use': new Map(),
     provider: new Map(),
+    'certificate-line': new Map(),
   };
 }
 

@@ -1,6 +1,9 @@
-import { checkCertificateRequest, parseSpiffeId, type CertificateRequest, type Clock } from '#identity';
-import type { Authority } from './authority.ts';
+import { checkCertificateRequest, newLine, parseSpiffeId, type CertificateRequest, type Clock, type LinePlace } from '#identity';
+import type { RowWrite } from '#authz';
+import type { Authority, Held } from './authority.ts';
+import { EndedRecords } from './ended-records.ts';
 import { AccessError } from './errors.ts';
+import type { CertificateLineRecord } from './records.ts';
 
 /** What a workload gets. */
 export interface Certificate {
@@ -11,17 +14,31 @@ export interface Certificate {
   readonly notAfter: string;
 }
 
-/** Makes certificates of the server's own CA. Whether one may be made is known before. */
+/** A certificate that is not given out before its line says so. */
+export interface Minted {
+  readonly certificate: Certificate;
+  readonly writes: readonly RowWrite[];
+}
+
+/** Whose first certificate it is, and who vouches for that. */
+interface Beginning {
+  readonly spiffeId: string;
+  readonly enrolledBy: string;
+}
+
+/** Makes certificates of the server's own CA, each with its place in a line. Whether one may be made is known before. */
 export class CertificateMint {
   readonly authority: Authority;
   readonly clock: Clock;
   readonly #ttl: number;
+  readonly #ended: EndedRecords;
 
   /** `ttl`: seconds that a certificate lasts. */
   constructor(authority: Authority, clock: Clock, ttl: number) {
     this.authority = authority;
     this.clock = clock;
     this.#ttl = ttl;
+    this.#ended = new EndedRecords(authority, clock);
   }
 
   /**
@@ -35,13 +52,19 @@ export class CertificateMint {
     throw new AccessError('csr_refused', 'it asks for another SPIFFE ID');
   }
 
-  async issue(spiffeId: string, csr: CertificateRequest): Promise<Certificate> {
-    const request = { spiffeId: parseSpiffeId(spiffeId), publicKeySpki: csr.publicKeySpki };
-    const { chainPem, notAfter } = await this.authority.issuing.issue(request, {
-      seconds: this.#ttl,
-      notBefore: this.#afterRevocation(spiffeId),
-    });
-    return this.again(chainPem, spiffeId, notAfter.toISOString());
+  /** The first certificate of a new line. What has ended goes with it, so that lines don't pile up. */
+  async begin({ spiffeId, enrolledBy }: Beginning, csr: CertificateRequest): Promise<Minted> {
+    const place = { line: newLine(), generation: 1 };
+    const certificate = await this.#issue(spiffeId, csr, place);
+    const line = { id: place.line, spiffeId, enrolledBy, expiresAt: '', ...latest(certificate, csr, 1) };
+    return { certificate, writes: [this.#put(line, undefined), ...this.#ended.take()] };
+  }
+
+  /** The next certificate of a line. */
+  async next(held: Held<CertificateLineRecord>, csr: CertificateRequest): Promise<Minted> {
+    const { id, spiffeId, generation } = held.body;
+    const certificate = await this.#issue(spiffeId, csr, { line: id, generation: generation + 1 });
+    return { certificate, writes: [this.#put({ ...held.body, ...latest(certificate, csr, generation + 1) }, held)] };
   }
 
   /** A certificate that was made before, with the CAs of today. */
@@ -50,9 +73,28 @@ export class CertificateMint {
     return { chain, trustBundle: (bundle?.certificates ?? []).map(String).join(''), notAfter };
   }
 
+  /** With a shorter life in the settings, an earlier certificate may outlive a later one. */
+  #put(line: CertificateLineRecord, held: Held<CertificateLineRecord> | undefined): RowWrite {
+    const { notAfter, expiresAt } = line;
+    return this.authority.put('certificate-line', { ...line, expiresAt: notAfter > expiresAt ? notAfter : expiresAt }, held);
+  }
+
+  async #issue(spiffeId: string, csr: CertificateRequest, place: LinePlace): Promise<Certificate> {
+    const request = { spiffeId: parseSpiffeId(spiffeId), publicKeySpki: csr.publicKeySpki, place };
+    const { chainPem, notAfter } = await this.authority.issuing.issue(request, {
+      seconds: this.#ttl,
+      notBefore: this.#afterRevocation(spiffeId),
+    });
+    return this.again(chainPem, spiffeId, notAfter.toISOString());
+  }
+
   /** A revocation holds for the certificates that began up to then; the new one begins in the second after it. */
   #afterRevocation(spiffeId: string): Date | undefined {
     const last = this.authority.revocations.lastOf(spiffeId);
     return Number.isFinite(last) ? new Date(last + 1000) : undefined;
   }
+}
+
+function latest({ chain, notAfter }: Certificate, { spkiHash }: CertificateRequest, generation: number) {
+  return { generation, spkiHash, chain, notAfter };
 }

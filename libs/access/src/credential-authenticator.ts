@@ -1,5 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
-import { FIRST_OPERATOR, inspectCertificate, isToken, type Clock, type Principal } from '#identity';
+import {
+  FIRST_OPERATOR,
+  inspectCertificate,
+  isToken,
+  placeOf,
+  type Clock,
+  type LinePlace,
+  type Principal,
+  type WorkloadCertificate,
+} from '#identity';
 import { AcceptedCertificates } from './accepted-certificates.ts';
 import type { Authority } from './authority.ts';
 import { Authenticator } from './authenticator.ts';
@@ -58,7 +67,16 @@ export class CredentialAuthenticator extends Authenticator {
     if (this.#authority.revocations.isRevoked(revocable)) throw refusedCertificate('revoked');
     const chain = this.#authority.trustBundles.examine(spiffeId.trustDomain, presented, now);
     if (!chain.ok) throw refusedCertificate(chain.defect);
+    const place = this.#placeOf(leaf, certificate);
+    if (this.#authority.revocations.isLocked(place)) throw refusedCertificate('locked');
     const validity = { from: notBefore, until: chain.until + 1 };
-    return { kind: 'workload', id: spiffeId.text, method: 'certificate', credential: fingerprint, serial, validity };
+    return { kind: 'workload', id: spiffeId.text, method: 'certificate', credential: fingerprint, serial, place, validity };
+  }
+
+  /** Serial numbers of another CA say what they like. */
+  #placeOf(leaf: X509Certificate, { spiffeId, serial }: WorkloadCertificate): LinePlace | undefined {
+    const { issuing } = this.#authority;
+    const place = spiffeId.trustDomain === issuing.trustDomain ? placeOf(serial) : undefined;
+    return place !== undefined && issuing.hasIssued(leaf) ? place : undefined;
   }
 }

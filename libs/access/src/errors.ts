@@ -5,6 +5,8 @@ const TEXTS = {
   invalid_credentials: 'the name or the password is wrong',
   too_many_requests: 'too many attempts; wait before the next one',
   invalid_name: 'a name is a letter and up to 63 of a-z, 0-9, and . _ @ -',
+  line_locked: 'two keys have renewed one certificate: one of them is stolen',
+  not_renewable: 'the certificate is not one that this server renews',
   csr_refused: 'the certificate request can not be granted',
   invalid_provider: 'the provider is not valid',
   redirect_refused: 'the redirect URI is not one of the provider',

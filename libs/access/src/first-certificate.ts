@@ -15,12 +15,13 @@ import { usableToken } from './usable-token.ts';
 export async function planWithToken(mint: CertificateMint, id: string, spiffeId: string, csrPem: string): Promise<Plan<Certificate>> {
   const csr = await mint.requestOf(spiffeId, csrPem);
   const held = usableToken(mint.authority, id, mint.clock);
-  const { expiresAt, used } = held.body;
-  if (used?.spkiHash === csr.spkiHash) return { answer: mint.again(used.chain, spiffeId, expiresAt) };
-  if (used !== undefined) throw new AccessError('token_refused');
-  const answer = await mint.issue(spiffeId, csr);
-  const spent = { ...held.body, expiresAt: answer.notAfter, used: { spkiHash: csr.spkiHash, chain: answer.chain } };
-  return { writes: [mint.authority.put('enrolment', spent, held)], answer };
+  const { expiresAt, used: before } = held.body;
+  if (before?.spkiHash === csr.spkiHash) return { answer: mint.again(before.chain, spiffeId, expiresAt) };
+  if (before !== undefined) throw new AccessError('token_refused');
+  const { certificate, writes } = await mint.begin({ spiffeId, enrolledBy: held.body.createdBy }, csr);
+  const used = { spkiHash: csr.spkiHash, chain: certificate.chain };
+  const spent = { ...held.body, expiresAt: certificate.notAfter, used };
+  return { writes: [mint.authority.put('enrolment', spent, held), ...writes], answer: certificate };
 }
 
 /**
@@ -47,10 +48,11 @@ export async function planWithJwt(mint: CertificateMint, proven: ProvenToken, cs
   const before = uses.find(({ spkiHash }) => spkiHash === csr.spkiHash);
   if (before !== undefined) return { expects, answer: mint.again(before.chain, spiffeId, before.notAfter) };
   if (uses.length >= proven.mostKeys) throw new AccessError('token_refused', 'jwt_used_up');
-  const answer = await mint.issue(spiffeId, csr);
-  const use = { spkiHash: csr.spkiHash, chain: answer.chain, notAfter: answer.notAfter };
-  const record: JwtUseRecord = { id: caller.credential, uses: [...uses, use], expiresAt: lastOf(proven.expiresAt, held, answer.notAfter) };
-  return { expects, writes: [authority.put('jwt-use', record, held)], answer };
+  const { certificate, writes } = await mint.begin({ spiffeId, enrolledBy: `issuer:${issuer.issuer}` }, csr);
+  const { chain, notAfter } = certificate;
+  const expiresAt = lastOf(proven.expiresAt, held, notAfter);
+  const record: JwtUseRecord = { id: caller.credential, uses: [...uses, { spkiHash: csr.spkiHash, chain, notAfter }], expiresAt };
+  return { expects, writes: [authority.put('jwt-use', record, held), ...writes], answer: certificate };
 }
 
 function lastOf(token: string, held: { readonly body: JwtUseRecord } | undefined, certificate: string): string {

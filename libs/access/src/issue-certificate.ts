@@ -3,8 +3,7 @@ import { ANONYMOUS, isToken, JwtError, type Principal } from '#identity';
 import type { Certificate, CertificateMint } from './certificate-mint.ts';
 import { AccessError } from './errors.ts';
 import { planWithJwt, planWithToken } from './first-certificate.ts';
-import { refusedCertificate, revocableOf } from './lapse.ts';
-import { revocationSubjectsOf } from './revocations.ts';
+import { LOCKED, planRenewal } from './renewal.ts';
 import type { TrustedIssuers } from './trusted-issuers.ts';
 
 interface CertificateOrder {
@@ -19,7 +18,7 @@ interface CertificateOrder {
 interface Entitlement {
   readonly caller: Principal;
   readonly spiffeId: string;
-  readonly plan: (csrPem: string) => Promise<Plan<Certificate>>;
+  readonly plan: (csrPem: string) => Promise<Plan<Certificate | typeof LOCKED>>;
 }
 
 /**
@@ -37,17 +36,22 @@ export class IssueCertificate {
     this.#issuers = issuers;
   }
 
-  /** @throws AuthzError as the gate does; AccessError `token_refused`, `csr_refused`; IdentityError of `checkCertificateRequest` */
+  /**
+   * @throws AuthzError as the gate does; AccessError `token_refused`, `csr_refused`, `not_renewable`, `line_locked`; IdentityError of
+   *   `checkCertificateRequest`
+   */
   async perform(caller: Principal, order: CertificateOrder, request: RequestContext): Promise<Certificate> {
     const { spiffeId, plan, ...entitled } = await this.#entitlement(caller, order, request);
     const ask = { caller: entitled.caller, action: 'identity:certify', resource: spiffeId, request } as const;
-    return this.#gate.perform(ask, () => plan(order.csr));
+    const outcome = await this.#gate.perform(ask, () => plan(order.csr));
+    if (outcome === LOCKED) throw new AccessError('line_locked', 'revoke the SPIFFE ID, find out who has its key, and enrol it anew');
+    return outcome;
   }
 
   /** One credential is what entitles: a token alone, or a certificate alone. */
   async #entitlement(caller: Principal, { token, jwt }: CertificateOrder, request: RequestContext): Promise<Entitlement> {
     if (caller.kind === 'workload' && token === undefined && jwt === undefined) {
-      return { caller, spiffeId: caller.id, plan: (csr) => this.#renew(caller, csr) };
+      return { caller, spiffeId: caller.id, plan: (csr) => planRenewal(this.#mint, caller, csr) };
     }
     if (caller.kind === 'anonymous' && jwt !== undefined && token === undefined) return this.#provenBy(jwt, request);
     const enrolment = caller.kind === 'anonymous' && jwt === undefined ? this.#enrolmentOf(token) : undefined;
@@ -70,15 +74,6 @@ export class IssueCertificate {
       if (!(error instanceof JwtError)) throw error;
       return this.#refuse(ANONYMOUS, request, error.defect, error.isSigned ? error.defect : undefined);
     }
-  }
-
-  /** A new certificate begins after all revocations, so that no revoked one may lead to it, however late the revocation comes. */
-  async #renew(caller: Principal, csrPem: string): Promise<Plan<Certificate>> {
-    const { authority } = this.#mint;
-    const revocable = revocableOf(caller);
-    if (authority.revocations.isRevoked(revocable)) throw refusedCertificate('revoked');
-    const expects = revocationSubjectsOf(revocable).map((subject) => authority.expectation('revocation', subject));
-    return { expects, answer: await this.#mint.issue(caller.id, await this.#mint.requestOf(caller.id, csrPem)) };
   }
 
   /** `code` is for the log; whoever asks is told the `hint` at most. */

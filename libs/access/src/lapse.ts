@@ -15,7 +15,7 @@ export function lapseOf(authority: Authority, caller: Principal, now: number): E
   const hasEnded = validity !== undefined && now >= validity.until;
   if (method === 'certificate') {
     if (hasEnded) return refusedCertificate('expired');
-    return authority.revocations.isRevoked(revocableOf(caller)) ? refusedCertificate('revoked') : undefined;
+    return revokedCertificate(authority, revocableOf(caller));
   }
   // Nothing is kept of it: what it proves is looked at when it is used.
   if (method === 'jwt') return hasEnded ? new AccessError('token_refused') : undefined;
@@ -25,8 +25,14 @@ export function lapseOf(authority: Authority, caller: Principal, now: number): E
 }
 
 /** What of the certificate that a caller came with can be revoked. */
-export function revocableOf({ id, credential, serial, validity }: Principal): Revocable {
-  return { id, fingerprint: credential, serial, from: validity?.from ?? 0 };
+export function revocableOf({ id, credential, serial, place, validity }: Principal): Revocable {
+  return { id, fingerprint: credential, serial, place, from: validity?.from ?? 0 };
+}
+
+/** The refusal of a certificate that was revoked, or whose line is locked. Undefined while it is neither. */
+export function revokedCertificate({ revocations }: Authority, revocable: Revocable): AccessError | undefined {
+  if (!revocations.isRevoked(revocable)) return undefined;
+  return refusedCertificate(revocations.isLocked(revocable.place) ? 'locked' : 'revoked');
 }
 
 /** A certificate that is not accepted, and what is wrong with it. */

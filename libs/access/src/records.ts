@@ -109,6 +109,22 @@ export interface JwtUseRecord {
   readonly expiresAt: string;
 }
 
+/** The first certificate of a workload and those that renewed one another, as far as the next renewal has to know. */
+export interface CertificateLineRecord {
+  /** Lower-case hex. */
+  readonly id: string;
+  readonly spiffeId: string;
+  /** Of the latest certificate, from 1. */
+  readonly generation: number;
+  readonly spkiHash: string;
+  readonly chain: string;
+  readonly notAfter: string;
+  /** When the last of its certificates is over. */
+  readonly expiresAt: string;
+  /** Who made the one-time token of the first, or `issuer:NAME`. */
+  readonly enrolledBy: string;
+}
+
 /** The records that are kept in memory, by the kind of their rows. */
 export interface Records {
   readonly role: StoredRole;
@@ -122,6 +138,7 @@ export interface Records {
   readonly issuer: StoredIssuer;
   readonly 'jwt-use': JwtUseRecord;
   readonly provider: ProviderRecord;
+  readonly 'certificate-line': CertificateLineRecord;
 }
 
 /** Those, and the ones that are looked up in the database when somebody asks. */
@@ -146,6 +163,7 @@ const ID_OF: { readonly [K in StoredKind]: (body: StoredRecords[K]) => string } 
   issuer: ({ issuer }) => issuer,
   'jwt-use': ({ id }) => id,
   provider: ({ name }) => name,
+  'certificate-line': ({ id }) => id,
 };
 
 export const RECORD_KINDS = Object.keys(ID_OF).filter(isRecordKind);

@@ -12,9 +12,15 @@ export function draftOfPlan(ask: Ask, decision: Decision, plan: Plan<unknown>, t
     version: plan.version ?? ask.version,
     decision: 'allow',
     rule: decision.rule,
-    outcome: ask.action === 'secret:read' ? 'released' : 'done',
+    outcome: outcomeOf(ask, plan),
+    code: plan.code,
     digest: plan.writes?.length ? digestOf(plan.writes) : undefined,
   };
+}
+
+function outcomeOf({ action }: Ask, { code }: Plan<unknown>): 'released' | 'done' | 'failed' {
+  if (code !== undefined) return 'failed';
+  return action === 'secret:read' ? 'released' : 'done';
 }
 
 /** The entry of an access that the rules deny. */

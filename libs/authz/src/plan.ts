@@ -32,6 +32,8 @@ export interface Plan<A> {
   readonly answer: A;
   /** The version that was read or made, for the entry; the ask's when it is left out. */
   readonly version?: number;
+  /** Why what was asked for comes to nothing although something is written, for the entry: it is `failed` then. */
+  readonly code?: string;
 }
 
 /** What one of several changes leaves behind, for its entry. */

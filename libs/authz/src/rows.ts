@@ -17,6 +17,7 @@ export const ROW_KINDS = {
   issuer: { authority: true },
   'jwt-use': { authority: true },
   provider: { authority: true },
+  'certificate-line': { authority: true },
   secret: { authority: false },
   'secret-version': { authority: false },
 } as const;

@@ -38,6 +38,8 @@ export const PROBLEMS = {
   wrong_key: { status: 401, title: 'this does not open the key slot' },
   bootstrap_refused: { status: 401, title: 'the bootstrap token is wrong' },
   denied: { status: 403, title: 'the caller may not do this' },
+  line_locked: { status: 403, title: 'two keys have renewed one certificate: its line is locked' },
+  not_renewable: { status: 403, title: 'the certificate is not one that this server renews' },
   unknown_route: { status: 404, title: 'there is no such route' },
   not_found: { status: 404, title: 'there is nothing at this name' },
   version_unavailable: { status: 404, title: 'the version is deleted, destroyed, expired or was never there' },

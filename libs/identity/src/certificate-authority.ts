@@ -2,6 +2,7 @@ import { createPrivateKey, randomBytes, webcrypto, X509Certificate, type KeyObje
 import { isIP } from 'node:net';
 
 import { Oid, readCertificate, readUriNames } from './certificate-fields.ts';
+import { serialOf, type LinePlace } from './certificate-line.ts';
 import type { Clock } from './clock.ts';
 import { IdentityError } from './errors.ts';
 import { parseTrustDomain, type SpiffeId } from './spiffe-id.ts';
@@ -31,6 +32,8 @@ export interface Lifetime {
 interface WorkloadRequest {
   readonly publicKeySpki: Buffer;
   readonly spiffeId: SpiffeId;
+  /** Its place in a line of certificates, which becomes its serial number; a random one where it is left out. */
+  readonly place?: LinePlace;
 }
 
 /** The key and the names of a TLS server. */
@@ -90,7 +93,8 @@ export class CertificateAuthority {
     if (request.spiffeId.trustDomain !== this.trustDomain) throw new IdentityError('invalid_trust_domain');
     const x509 = await loadX509();
     const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
-    return this.#sign(x509, request.publicKeySpki, lifetime, [
+    const serial = request.place === undefined ? randomSerial() : serialOf(request.place);
+    return this.#sign(x509, { ...request, serial }, lifetime, [
       new x509.ExtendedKeyUsageExtension([clientAuth, serverAuth]),
       // Critical, since the subject is empty (RFC 5280 §4.2.1.6).
       new x509.SubjectAlternativeNameExtension([{ type: 'url', value: request.spiffeId.text }], true),
@@ -101,15 +105,20 @@ export class CertificateAuthority {
   async issueServer(request: ServerRequest, lifetime: Lifetime): Promise<IssuedCertificate> {
     const x509 = await loadX509();
     const names = request.names.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value }));
-    return this.#sign(x509, request.publicKeySpki, lifetime, [
+    return this.#sign(x509, { ...request, serial: randomSerial() }, lifetime, [
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension(names, true),
     ]);
   }
 
+  /** Whether this very CA has signed the certificate, and not another one that is trusted for the same trust domain. */
+  hasIssued(certificate: X509Certificate): boolean {
+    return certificate.checkIssued(this.#certificate) && certificate.verify(this.#certificate.publicKey);
+  }
+
   async #sign(
     x509: X509,
-    publicKey: Buffer,
+    { publicKeySpki: publicKey, serial }: { readonly publicKeySpki: Buffer; readonly serial: string },
     lifetime: Lifetime,
     extensions: InstanceType<X509['Extension']>[],
   ): Promise<IssuedCertificate> {
@@ -118,7 +127,7 @@ export class CertificateAuthority {
       issuer: new x509.X509Certificate(this.#certificate.raw).subjectName,
       publicKey,
       signingKey: this.#key.toCryptoKey(SIGNING, false, ['sign']),
-      serialNumber: randomSerial(),
+      serialNumber: serial,
       signingAlgorithm: SIGNING,
       notBefore,
       notAfter,

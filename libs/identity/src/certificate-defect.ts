@@ -36,5 +36,6 @@ export type CertificateDefect =
   | 'ca_weak_signature'
   | 'unverified'
   | 'revoked'
+  | 'locked'
   | 'ca_revoked'
   | 'crl_expired';

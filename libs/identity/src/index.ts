@@ -16,3 +16,4 @@ export { JwtError, type JwtDefect } from './jwt-error.ts';
 export { IssuerKeys, readKeySet, type IssuerKey } from './issuer-keys.ts';
 export { boundPodOf, checkClaims, claimAt, CLOCK_SKEW, type BoundPod } from './claims.ts';
 export { IdTemplate } from './id-template.ts';
+export { newLine, placeOf, type LinePlace } from './certificate-line.ts';

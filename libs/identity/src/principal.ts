@@ -1,3 +1,5 @@
+import type { LinePlace } from './certificate-line.ts';
+
 /** How a caller proved who it is; `oidc` is a session that was opened at a provider, `jwt` a token for a first certificate. */
 type AuthenticationMethod = 'certificate' | 'session' | 'oidc' | 'jwt' | 'token' | 'none' | 'internal';
 
@@ -17,6 +19,8 @@ export interface Principal {
   readonly factors?: 1 | 2;
   /** Of a certificate: lower-case hex. */
   readonly serial?: string;
+  /** Where a certificate of our own CA stands in its line. */
+  readonly place?: LinePlace;
   /** When what was presented began to hold, and from when on it doesn't, by its own word: milliseconds since the epoch. */
   readonly validity?: { readonly from: number; readonly until: number };
 }
