@@ -13,7 +13,7 @@ import {
   TrustedIssuers,
 } from '#access';
 import { Gate, type Role } from '#authz';
-import { newToken, Passwords, type Principal } from '#identity';
+import { newLine, newToken, Passwords, type Principal } from '#identity';
 import { createKeyring, type Keyring } from '#keys';
 import { makeRequest, type TestRequest } from './certificates.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -125,13 +125,17 @@ export class AuthorityBench {
     return new IssueCertificate(gate, new CertificateMint(authority, clock, 3600), new TrustedIssuers(authority, clock));
   }
 
-  /** A workload's certificate straight from the CA, with the key it was asked for with. */
+  /** A workload's first certificate straight from the CA, with the key it was asked for with. */
   async certificateOf(spiffeId: string): Promise<TestRequest & { readonly certificate: X509Certificate }> {
     const request = await makeRequest(spiffeId);
     const publicKeySpki = request.publicKey.export({ format: 'der', type: 'spki' });
     const [, trustDomain = '', path = ''] = /^spiffe:\/\/([^/]+)(.*)$/.exec(spiffeId) ?? [];
-    const lifetime = { seconds: 3600 };
-    const { chainPem } = await this.authority.issuing.issue({ publicKeySpki, spiffeId: { trustDomain, path, text: spiffeId } }, lifetime);
+    const place = { line: newLine(), generation: 1 };
+    const asked = { publicKeySpki, spiffeId: { trustDomain, path, text: spiffeId }, place };
+    const { chainPem, notAfter } = await this.authority.issuing.issue(asked, { seconds: 3600 });
+    const times = { notAfter: notAfter.toISOString(), expiresAt: notAfter.toISOString() };
+    const line = { id: place.line, generation: 1, spiffeId, spkiHash: '', chain: chainPem, enrolledBy: 'admin', ...times };
+    this.committer.plantAndTell(this.authority.put('certificate-line', line, undefined));
     return { ...request, certificate: new X509Certificate(chainPem) };
   }
 

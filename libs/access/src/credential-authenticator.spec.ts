@@ -36,6 +36,7 @@ describe('a workload', () => {
     expect(bench.authenticator.workload([certificate])).toEqual({
       kind: 'workload',
       id: ID,
+      place: { line: expect.stringMatching(/^[4-7][0-9a-f]{31}$/), generation: 1 },
       method: 'certificate',
       credential: `sha256:${fingerprint}`,
       serial: certificate.serialNumber.toLowerCase(),

@@ -36,7 +36,10 @@ export class EndedRecords {
     const lines = this.#authority.all('certificate-line').filter(({ body }) => body.expiresAt < ended);
     return lines.slice(0, MOST).flatMap((line) => {
       const lock = this.#authority.find('revocation', lineSubject(line.body.id));
-      return [...(lock === undefined ? [] : [this.#authority.remove('revocation', lock)]), this.#authority.remove('certificate-line', line)];
+      return [
+        ...(lock === undefined ? [] : [this.#authority.remove('revocation', lock)]),
+        this.#authority.remove('certificate-line', line),
+      ];
     });
   }
 

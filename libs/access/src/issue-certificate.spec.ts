@@ -24,6 +24,7 @@ beforeEach(async () => {
 });
 
 const tokenFor = async (spiffeId = ID): Promise<string> => (await enrol.perform(admin, { spiffeId }, REQUEST)).token;
+const current = async (): Promise<Principal> => bench.authenticator.workload([(await bench.certificateOf(ID)).certificate]);
 const callerOf = (chain: string): Principal => bench.authenticator.workload([new X509Certificate(chain)]);
 const denied = { code: 'denied' };
 const tokenRefused = { code: 'token_refused' };
@@ -177,9 +178,10 @@ describe('a one-time token', () => {
 
 describe('the current certificate', () => {
   it('gets the next one, for the same workload and no other', async () => {
-    const { chain } = await issue.perform(workload(ID), { csr: (await makeRequest(ID)).csrPem }, REQUEST);
-    expect(callerOf(chain)).toMatchObject({ id: ID });
-    await expect(issue.perform(workload(ID), { csr: (await makeRequest(OTHER)).csrPem }, REQUEST)).rejects.toMatchObject({
+    const caller = await current();
+    const { chain } = await issue.perform(caller, { csr: (await makeRequest(ID)).csrPem }, REQUEST);
+    expect(callerOf(chain)).toMatchObject({ id: ID, place: { line: caller.place?.line, generation: 2 } });
+    await expect(issue.perform(callerOf(chain), { csr: (await makeRequest(OTHER)).csrPem }, REQUEST)).rejects.toMatchObject({
       code: 'csr_refused',
     });
   });
@@ -190,7 +192,7 @@ describe('the current certificate', () => {
 
   it('begins anew after a revocation: what was asked for just before is revoked, too', async () => {
     const revoke = new RevokeIdentity(bench.gate, bench.authority, bench.clock);
-    const before = await issue.perform(workload(ID), { csr: (await makeRequest(ID)).csrPem }, REQUEST);
+    const before = await issue.perform(await current(), { csr: (await makeRequest(ID)).csrPem }, REQUEST);
     await revoke.perform(admin, { spiffeId: ID }, REQUEST);
     expect(() => callerOf(before.chain)).toThrow(expect.objectContaining({ hint: 'revoked' }));
     const after = await issue.perform(ANONYMOUS, { csr: (await makeRequest(ID)).csrPem, token: await tokenFor() }, REQUEST);
@@ -207,10 +209,6 @@ describe('a renewal beside a revocation', () => {
   const renew = async (caller: Principal) => issue.perform(caller, { csr: (await makeRequest(ID)).csrPem }, REQUEST);
   const revoke = (revocation: { spiffeId: string } | { fingerprint: string }) =>
     new RevokeIdentity(bench.gate, bench.authority, bench.clock).perform(admin, revocation, REQUEST);
-
-  async function current(): Promise<Principal> {
-    return bench.authenticator.workload([(await bench.certificateOf(ID)).certificate]);
-  }
 
   it.each([
     ['the workload', byId],
