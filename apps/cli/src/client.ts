@@ -117,6 +117,7 @@ const NEXT_STEPS: Partial<Record<ProblemCode, string>> = {
   not_initialized: '`holdfast init` makes its keys',
   bootstrap_refused: 'it is in the file bootstrap-token of the data directory, until `holdfast init` has used it',
   session_refused: 'sign in again with `holdfast login NAME`',
+  sign_in_refused: 'begin again with `holdfast login --oidc PROVIDER`',
   token_refused: 'a token is good once, and for its time: get a new one',
   invalid_path: 'a path is written payments/prod/db, of two names or more',
   invalid_spiffe_id: 'a SPIFFE ID is written spiffe://TRUST-DOMAIN/PATH',

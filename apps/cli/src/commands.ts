@@ -40,7 +40,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   seal: { usage: '', summary: 'drop the keys and close the database', load: () => import('./commands/seal.ts') },
   status: { usage: '', summary: 'say whether the server is sealed', load: () => import('./commands/status.ts') },
-  login: { usage: 'NAME [--password-file FILE]', summary: 'open a session', load: () => import('./commands/login.ts') },
+  login: {
+    usage: 'NAME [--password-file FILE] | --oidc PROVIDER [--no-browser]',
+    summary: 'open a session',
+    notes: ['--oidc PROVIDER  in a browser, at an OpenID provider; --no-browser only prints where'],
+    load: () => import('./commands/login.ts'),
+  },
   logout: { usage: '', summary: 'end the session', load: () => import('./commands/logout.ts') },
   'operator set-password': {
     usage: 'NAME --token T | --token-file FILE [--password-file FILE]',
@@ -87,6 +92,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'check, offline, that role files allow and deny what FILE expects',
     notes: ['It decides as the server does, and needs none. Exit 1 where an expectation fails.'],
     load: () => import('./commands/role-test.ts'),
+  },
+  'provider apply': {
+    usage: '-f FILE [--client-secret-file FILE]',
+    summary: 'put the OpenID providers of a YAML file on record',
+    notes: ['A secret that is not given stays, as long as the issuer, the client and the CA are the same.'],
+    load: () => import('./commands/provider-apply.ts'),
+  },
+  'provider get': { usage: 'NAME', summary: 'show a provider, without its secret', load: () => import('./commands/provider-get.ts') },
+  'provider list': { usage: '', summary: 'list the providers', load: () => import('./commands/provider-list.ts') },
+  'provider remove': {
+    usage: 'NAME',
+    summary: 'delete a provider and end the sessions that were opened there',
+    load: () => import('./commands/provider-remove.ts'),
   },
   explain: {
     usage: 'CALLER ACTION PATH [--from ADDRESS] [--at TIME] [--factors 2] | --request ID',

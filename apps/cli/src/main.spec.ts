@@ -193,6 +193,13 @@ describe('holdfast', () => {
     [['join', '--token', '', '--out', '/nonexistent']],
     [['init', '--slot', 'CANARY']],
     [['operator', 'set-password', 'a', '--token', 'CANARY']],
+    [['login']],
+    [['login', 'CANARY', '--oidc', 'corp']],
+    [['login', 'CANARY', '--no-browser']],
+    [['login', '--oidc', '../CANARY']],
+    [['role', 'get', '..']],
+    [['provider', 'apply']],
+    [['provider', 'get', 'a/CANARY']],
   ])('answers %j with exit code 2, says why, and repeats no value', async (args) => {
     const { code, err, out } = await holdfast(args);
     expect([code, out.toString()]).toEqual([2, '']);
@@ -399,6 +406,45 @@ describe('holdfast operator set-password', () => {
       ['Bearer hfo_1', { password: 'a long password' }],
     ]);
     expect((await holdfast(args, { env: {} })).code).toBe(2);
+  });
+});
+
+describe('holdfast provider', () => {
+  it('sends a provider under its name, with the secret of a file', async () => {
+    const stored = { name: 'corp', issuer: 'https://login.acme.example', hasClientSecret: true };
+    answers[`PUT ${API}/providers/corp`] = { status: 200, body: stored };
+    writeFileSync(at('provider.yaml'), 'provider: corp\nissuer: https://login.acme.example\nclientId: holdfast\n');
+    writeFileSync(at('client.secret'), 'CANARY\n');
+    const { code, out } = await holdfast(['provider', 'apply', '-f', at('provider.yaml'), '--client-secret-file', at('client.secret')]);
+    expect([code, JSON.parse(out.toString())]).toEqual([0, { items: [stored] }]);
+    expect(asked[0]?.body).toEqual({ issuer: 'https://login.acme.example', clientId: 'holdfast', clientSecret: 'CANARY' });
+  });
+
+  it.each(['- a', 'issuer: x', 'provider: [corp]', 'a: &x 1\nb: *x', '!!js/function x'])('takes no file that says %j', async (text) => {
+    writeFileSync(at('provider.yaml'), text);
+    expect((await holdfast(['provider', 'apply', '-f', at('provider.yaml')])).code).toBe(1);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('a name', () => {
+  it('may hold an @, as operators of a provider have it', async () => {
+    answers[`PUT ${API}/operators/olga@acme.example`] = { status: 204 };
+    writeFileSync(at('olga.password'), 'a long password\n');
+    const args = ['operator', 'set-password', 'olga@acme.example', '--token', 'hfo_1', '--password-file', at('olga.password')];
+    expect((await holdfast(args)).code).toBe(0);
+  });
+});
+
+describe('holdfast login --oidc', () => {
+  it('opens nothing but https', async () => {
+    for (const authorizationUrl of ['http://login.acme.example/', 'javascript:alert(1)', 'file:///etc/passwd', '--help', '']) {
+      answers[`POST ${API}/oidc/corp:start`] = { status: 201, body: { authorizationUrl, flow: 'hff_CANARY', expiresAt: '' } };
+      const { code, err } = await holdfast(['login', '--oidc', 'corp'], { env: {} });
+      expect([code, err]).toEqual([1, 'holdfast: error: the server sends the browser to something else than https\n']);
+    }
+    expect(asked.map(({ url }) => url)).toEqual(Array.from({ length: 5 }, () => `${API}/oidc/corp:start`));
+    expect(asked[0]?.body).toEqual({ redirectUri: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/callback$/) });
   });
 });
 

@@ -1,7 +1,7 @@
 import { usageFailure } from './failure.ts';
 
 const PATH = /^(?!(?:.*\/)?\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/;
-const NAME = /^[A-Za-z0-9._-]+$/;
+const NAME = /^(?!\.{1,2}$)[A-Za-z0-9._@-]+$/;
 
 /** The request target of a secret, below `/api/v1`. A path stands in it as it is: what would need escaping is none. */
 export function secretTarget(path: string): string {
@@ -12,8 +12,8 @@ export function secretTarget(path: string): string {
   );
 }
 
-/** The request target of a role or an operator, below `/api/v1`. */
-export function namedTarget(collection: 'roles' | 'operators', name: string): string {
+/** The request target of something by its name, below `/api/v1`. */
+export function namedTarget(collection: 'roles' | 'operators' | 'providers' | 'oidc', name: string): string {
   if (NAME.test(name)) return `/${collection}/${name}`;
-  throw usageFailure('this is not a name', 'a name is of A-Z a-z 0-9 . _ -');
+  throw usageFailure('this is not a name', 'a name is of A-Z a-z 0-9 . _ @ -');
 }

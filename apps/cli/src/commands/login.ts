@@ -1,17 +1,38 @@
 import { parse } from '../arguments.ts';
 import { call } from '../client.ts';
 import { operatorEndpoint } from '../client-settings.ts';
+import { usageFailure } from '../failure.ts';
 import { readSecret } from '../input.ts';
 import { storeSession } from '../session-store.ts';
 import { printData } from '../terminal.ts';
 
+const OPTIONS = {
+  'password-file': { type: 'string' },
+  oidc: { type: 'string' },
+  'no-browser': { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
 /** Opens a session and keeps its token for the commands that follow. */
 export async function run(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parse(args, ['NAME'], { 'password-file': { type: 'string' }, json: { type: 'boolean' } });
-  const [name = ''] = positionals;
+  const { values, positionals } = parse(args, ['NAME?'], OPTIONS);
+  const [name] = positionals;
   const endpoint = operatorEndpoint();
-  const password = await readSecret('password', values['password-file']);
-  const session = await call<'signIn'>(endpoint, { method: 'POST', target: '/session', body: { name, password } });
+  const session = values.oidc === undefined ? await byPassword(name, values['password-file']) : await atProvider(values.oidc);
   storeSession(endpoint.url.origin, session.token);
-  await printData({ name, ...session }, [`signed in as ${name} until ${session.expiresAt}`], values.json);
+  await printData(session, [`signed in as ${session.name} until ${session.expiresAt}`], values.json);
+
+  async function byPassword(name: string | undefined, file: string | undefined) {
+    if (name === undefined) throw usageFailure('NAME is missing');
+    if (values['no-browser'] === true) throw usageFailure('--no-browser belongs to --oidc PROVIDER');
+    const password = await readSecret('password', file);
+    return { name, ...(await call<'signIn'>(endpoint, { method: 'POST', target: '/session', body: { name, password } })) };
+  }
+
+  async function atProvider(provider: string) {
+    if (name !== undefined || values['password-file'] !== undefined)
+      throw usageFailure('the provider says who you are: give no NAME and no password');
+    const { signInAt } = await import('../provider-sign-in.ts');
+    return signInAt(endpoint, provider, values['no-browser'] !== true);
+  }
 }
