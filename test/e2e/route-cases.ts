@@ -1,6 +1,6 @@
 import type { ProblemCode, ROUTES, RouteName } from '#contract';
-import { makeRequest } from '../support/certificates.ts';
-import { PASSWORD } from '../support/loopback.ts';
+import { makeRequest, TestAuthority } from '../support/certificates.ts';
+import { PASSWORD, TRUST_DOMAIN } from '../support/loopback.ts';
 import { clusterDefinition, TokenIssuer } from '../support/token-issuer.ts';
 import { idOf, NOBODY, type Caller, type Scene } from './scene.ts';
 import type { Answer } from '../support/raw-connection.ts';
@@ -191,6 +191,20 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
     },
     known: { wish: async () => ({ body: { csr: await csr('api') } }), api: 201, alice: 'token_refused' },
   },
+  listTrustBundles: { on: '**', may: () => nothing, mayNot: [nothing] },
+  putTrustBundle: {
+    on: 'trust-domain:may-*',
+    may: async (_, who) => ({ name: `may-${who}`, body: { pem: (await TestAuthority.root(who)).pem } }),
+    mayNot: forTrustDomain({ pem: 'none' }),
+  },
+  getTrustBundle: { on: 'trust-domain:may-*', may: trustedDomain, mayNot: forTrustDomain() },
+  deleteTrustBundle: { on: 'trust-domain:may-*', may: trustedDomain, mayNot: forTrustDomain() },
+  putCrls: {
+    on: 'trust-domain:may-*',
+    may: async (scene, who) => ({ ...(await trustedDomain(scene, who)), body: { crls: [] } }),
+    mayNot: forTrustDomain({ crls: [] }),
+  },
+  readSpiffeBundle: open(),
   listRevocations: { on: '**', may: () => nothing, mayNot: [nothing] },
   liftRevocation: {
     on: idOf('may/**'),
@@ -333,6 +347,20 @@ function forIssuer(body?: object) {
 }
 
 /** It makes workloads that nobody has given a role. */
+/** Two trust domains beyond every rule: the first is there, the second is not. */
+function forTrustDomain(body?: object) {
+  return [
+    { name: TRUST_DOMAIN, body },
+    { name: 'acme.external', body },
+  ] as const;
+}
+
+async function trustedDomain(scene: Scene, who: string): Promise<Wish> {
+  const name = `may-${who.toLowerCase()}`;
+  await scene.must(scene.caller('steward'), 'PUT', `/trust-bundles/${name}`, { pem: (await TestAuthority.root(who)).pem });
+  return { name };
+}
+
 function issuerNamed(issuer: string): object {
   const rules = [{ id: idOf('pods/{kubernetes.io.namespace}') }];
   return clusterDefinition(new TokenIssuer(`https://${issuer}.example`), { issuer, rules });

@@ -166,6 +166,7 @@ describe('the table of cases', () => {
       'finishSignIn',
       'initialize',
       'issueCertificate',
+      'readSpiffeBundle',
       'readStatus',
       'signIn',
       'startSignIn',

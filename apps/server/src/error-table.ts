@@ -37,6 +37,8 @@ const IDENTITY = {
   invalid_spiffe_id: 'invalid_spiffe_id',
   invalid_trust_domain: 'invalid_spiffe_id',
   invalid_trust_bundle: 'integrity_failed',
+  trust_bundle_refused: 'trust_bundle_refused',
+  crl_refused: 'crl_refused',
   malformed_csr: 'csr_refused',
   csr_not_proven: 'csr_refused',
   csr_asks_for_more: 'csr_asks_for_more',

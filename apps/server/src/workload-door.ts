@@ -17,6 +17,7 @@ export class WorkloadDoor extends UnsealedPart {
   readonly #authority: Authority;
   readonly #log: Log;
   #anchors: readonly string[] = [];
+  #isOpen = false;
 
   constructor(listeners: Listeners, certificate: ServerCertificate, authority: Authority, log: Log) {
     super();
@@ -25,12 +26,14 @@ export class WorkloadDoor extends UnsealedPart {
     this.#authority = authority;
     this.#log = log;
     certificate.onReplaced(() => this.#refresh());
+    authority.onTrustChanged(() => this.#trustChanged());
   }
 
   override async unsealed(): Promise<void> {
     this.#anchors = this.#authority.trustBundles.pems();
     await this.#listeners.workload.open(this.#trust());
     this.#listeners.operator.trust(this.#trust());
+    this.#isOpen = true;
     this.#log.info('listening', { listener: 'workload', ...this.#listeners.workload.bound });
   }
 
@@ -39,11 +42,19 @@ export class WorkloadDoor extends UnsealedPart {
    * asked for the sealing.
    */
   override sealing(): Promise<void> {
+    this.#isOpen = false;
     this.#anchors = [];
     void this.#listeners.workload.close(GRACE_MS);
     this.#listeners.operator.trust(this.#trust());
     this.#log.info('closed', { listener: 'workload' });
     return Promise.resolve();
+  }
+
+  /** For the handshakes to come. What was accepted on open connections is looked at again by the authenticator. */
+  #trustChanged(): void {
+    if (!this.#isOpen) return;
+    this.#anchors = this.#authority.trustBundles.pems();
+    this.#refresh();
   }
 
   #refresh(): void {

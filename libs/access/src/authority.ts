@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import { AuthzError, Bindings, type CommitObserver, type Expect, type Reader, type Role, type Row, type RowWrite } from '#authz';
-import { CertificateAuthority, TrustBundle, TrustBundles, type Clock, type Principal, type TokenKind } from '#identity';
+import { CertificateAuthority, TrustBundles, type Clock, type Principal, type TokenKind } from '#identity';
 import type { Keyring, UnsealedPart } from '#keys';
 import {
   idOf,
@@ -14,6 +13,7 @@ import {
   type StoredKind,
   type StoredRecords,
 } from './records.ts';
+import { OpenedBundles } from './opened-bundles.ts';
 import { Revocations } from './revocations.ts';
 import { SessionUse } from './session-life.ts';
 
@@ -36,7 +36,9 @@ export class Authority implements UnsealedPart, CommitObserver {
   #keyring: Keyring | undefined;
   #tables = emptyTables();
   #bindings = new Bindings();
+  readonly #bundles = new OpenedBundles();
   #trustBundles = new TrustBundles([]);
+  #trustChanged: () => void = () => undefined;
   #revocations = new Revocations();
   #issuing: CertificateAuthority | undefined;
   #operatorStandings = 0;
@@ -120,6 +122,11 @@ export class Authority implements UnsealedPart, CommitObserver {
     return this.#trustBundles;
   }
 
+  /** Calls back whenever the CAs are others that are trusted. */
+  onTrustChanged(changed: () => void): void {
+    this.#trustChanged = changed;
+  }
+
   get revocations(): Revocations {
     return this.#revocations;
   }
@@ -188,6 +195,10 @@ export class Authority implements UnsealedPart, CommitObserver {
     return this.#opened().tokenHash(kind, token);
   }
 
+  #bodies<K extends RecordKind>(kind: K): Records[K][] {
+    return this.all(kind).map(({ body }) => body);
+  }
+
   #opened(): Keyring {
     return this.#keyring ?? sealed();
   }
@@ -211,8 +222,10 @@ export class Authority implements UnsealedPart, CommitObserver {
   }
 
   #changed(kind: RecordKind): void {
-    if (kind === 'trust-bundle') this.#trustBundles = bundlesOf(this.all('trust-bundle').map(({ body }) => body));
     this.#revisions.set(kind, this.revisionOf(kind) + 1);
+    if (kind !== 'trust-bundle' && kind !== 'crl') return;
+    this.#trustBundles = this.#bundles.of(this.#bodies('trust-bundle'), this.#bodies('crl'));
+    if (kind === 'trust-bundle') this.#trustChanged();
   }
 }
 
@@ -226,6 +239,7 @@ function emptyTables(): Tables {
     enrolment: new Map(),
     revocation: new Map(),
     'trust-bundle': new Map(),
+    crl: new Map(),
     issuer: new Map(),
     'jwt-use': new Map(),
     provider: new Map(),
@@ -236,15 +250,6 @@ function emptyTables(): Tables {
 function hold<K extends RecordKind>(keyring: Keyring, kind: K, row: Row, tables: Tables): void {
   const table: Map<string, Held<Records[K]>> = tables[kind];
   table.set(row.key, { rev: row.rev, body: openRow(keyring, kind, row) });
-}
-
-function bundlesOf(records: readonly Records['trust-bundle'][]): TrustBundles {
-  const read = ({ trustDomain, certificates }: Records['trust-bundle']): TrustBundle =>
-    new TrustBundle(
-      trustDomain,
-      certificates.map((pem) => new X509Certificate(pem)),
-    );
-  return new TrustBundles(records.map(read));
 }
 
 function sealed(): never {

@@ -29,7 +29,7 @@ export class CredentialAuthenticator extends Authenticator {
   }
 
   get revision(): number {
-    return this.#authority.revisionOf('trust-bundle') + this.#authority.revisionOf('revocation');
+    return this.#authority.revisionOf('trust-bundle') + this.#authority.revisionOf('crl') + this.#authority.revisionOf('revocation');
   }
 
   workload(presented: readonly X509Certificate[]): Principal {

@@ -87,10 +87,23 @@ export interface RevocationRecord {
   readonly revokedBy: string;
 }
 
-interface TrustBundleRecord {
+export interface TrustBundleRecord {
   readonly trustDomain: string;
   /** PEM, one certificate each. */
   readonly certificates: readonly string[];
+  /** What a SPIFFE bundle document said of itself. */
+  readonly sequence?: number;
+  readonly refreshHint?: number;
+  /** Of what `init` made nobody says. */
+  readonly updatedAt?: string;
+  readonly updatedBy?: string;
+}
+
+/** The revocation lists of a trust domain's CAs. */
+export interface CrlRecord {
+  readonly trustDomain: string;
+  /** Base64 of DER, one list each. */
+  readonly lists: readonly string[];
 }
 
 /** An issuer as it is kept. `version` counts its changes. */
@@ -135,6 +148,7 @@ export interface Records {
   readonly enrolment: EnrolmentRecord;
   readonly revocation: RevocationRecord;
   readonly 'trust-bundle': TrustBundleRecord;
+  readonly crl: CrlRecord;
   readonly issuer: StoredIssuer;
   readonly 'jwt-use': JwtUseRecord;
   readonly provider: ProviderRecord;
@@ -160,6 +174,7 @@ const ID_OF: { readonly [K in StoredKind]: (body: StoredRecords[K]) => string } 
   enrolment: ({ id }) => id,
   revocation: ({ subject }) => subject,
   'trust-bundle': ({ trustDomain }) => trustDomain,
+  crl: ({ trustDomain }) => trustDomain,
   issuer: ({ issuer }) => issuer,
   'jwt-use': ({ id }) => id,
   provider: ({ name }) => name,

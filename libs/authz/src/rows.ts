@@ -14,6 +14,7 @@ export const ROW_KINDS = {
   revocation: { authority: true },
   'second-factor': { authority: true },
   'trust-bundle': { authority: true },
+  crl: { authority: true },
   issuer: { authority: true },
   'jwt-use': { authority: true },
   provider: { authority: true },

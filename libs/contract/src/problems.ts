@@ -21,6 +21,8 @@ export const PROBLEMS = {
   invalid_issuer: { status: 400, title: 'the definition of the issuer is not valid' },
   invalid_provider: { status: 400, title: 'the provider is not valid' },
   redirect_refused: { status: 400, title: 'the redirect URI is not one of the provider' },
+  trust_bundle_refused: { status: 400, title: 'the trust bundle can not be used' },
+  crl_refused: { status: 400, title: 'the revocation list can not be used' },
   csr_refused: { status: 400, title: 'the certificate request can not be granted' },
   csr_asks_for_more: { status: 400, title: 'the certificate request asks for more than its one SPIFFE id' },
   password_too_short: { status: 400, title: 'a password has at least 15 characters' },

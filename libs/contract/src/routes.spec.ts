@@ -13,6 +13,7 @@ describe('ROUTES', () => {
       'issueCertificate',
       'startSignIn',
       'finishSignIn',
+      'readSpiffeBundle',
       'readStatus',
       'initialize',
       'unseal',

@@ -10,6 +10,7 @@ import type { ProblemCode } from './problems.ts';
 import { PROVIDER_ROUTES } from './provider-routes.ts';
 import { SECRET_ROUTES } from './secret-routes.ts';
 import { SYSTEM_ROUTES } from './system-routes.ts';
+import { TRUST_ROUTES } from './trust-routes.ts';
 
 /** Every route of the API, by name. The table is the only router: what it doesn't list is not there. */
 export const ROUTES = {
@@ -21,6 +22,7 @@ export const ROUTES = {
   ...REVOCATION_ROUTES,
   ...OPERATOR_ROUTES,
   ...PROVIDER_ROUTES,
+  ...TRUST_ROUTES,
   ...AUDIT_ROUTES,
   ...SYSTEM_ROUTES,
 } as const;

@@ -51,12 +51,14 @@ const SPIFFE = 'spiffe://';
 /** Holdfast's own issuing CA: P-256, self-signed, one trust domain (RFC 5280, X509-SVID). */
 export class CertificateAuthority {
   readonly trustDomain: string;
+  readonly certificatePem: string;
   readonly #certificate: X509Certificate;
   readonly #key: KeyObject;
   readonly #clock: Clock;
 
   /** @throws IdentityError `invalid_trust_bundle` when the certificate is not that of a trust domain's CA, or not the key's. */
   constructor(material: IssuingMaterial, clock: Clock) {
+    this.certificatePem = material.certificatePem;
     this.#certificate = new X509Certificate(material.certificatePem);
     this.#key = createPrivateKey({ key: material.privateKeyPkcs8, format: 'der', type: 'pkcs8' });
     this.#clock = clock;

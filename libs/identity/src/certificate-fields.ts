@@ -93,7 +93,8 @@ export function readBasicConstraints(value: Buffer): { isCa: boolean; pathLength
   };
 }
 
-function readExtensions(field: DerElement | undefined): Map<string, CertificateExtension> {
+/** The extensions in a field that holds their list. @throws DerError */
+export function readExtensions(field: Pick<DerElement, 'contents'> | undefined): Map<string, CertificateExtension> {
   const extensions = new Map<string, CertificateExtension>();
   if (field === undefined) return extensions;
   for (const extension of readElements(readOnly(field.contents, Tag.sequence).contents)) {
@@ -119,7 +120,8 @@ function readSmallInteger({ contents }: DerElement): number {
 // RFC 5280 §4.1.2.5: seconds are there, the zone is Z, and a two-digit year below 50 is of this century.
 const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 
-function readTime(element: DerElement | undefined): number {
+/** Milliseconds since the epoch. @throws DerError */
+export function readTime(element: DerElement | undefined): number {
   const text = element?.contents.toString('latin1') ?? '';
   const full = element?.tag === Tag.utcTime ? `${text < '50' ? '20' : '19'}${text}` : text;
   if (element?.tag !== Tag.utcTime) expectTag(element, Tag.generalizedTime);

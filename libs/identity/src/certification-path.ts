@@ -2,10 +2,11 @@ import type { X509Certificate } from 'node:crypto';
 
 import type { CertificateDefect } from './certificate-defect.ts';
 import { caDateDefectOf, caDefectOf, isOfTrustDomain, pathLengthOf } from './certificate-usage.ts';
-import { readLink, type Link } from './chain-link.ts';
+import { readLink, type Link, type SignedList } from './chain-link.ts';
 import { DerError } from './der.ts';
 import { isStrongKey } from './key-strength.ts';
 import { permits } from './name-constraints.ts';
+import { canonicalSerial, type RevocationList } from './revocation-list.ts';
 import { isStrongSignature } from './signature-algorithm.ts';
 
 /** Whether a chain leads to a trust bundle, and when the first of it ends (milliseconds since the epoch, the last at which it holds). */
@@ -14,8 +15,9 @@ export type Chain = { readonly ok: true; readonly until: number } | { readonly o
 interface Surroundings {
   /** What the peer sent beside its leaf. */
   readonly sent: readonly X509Certificate[];
-  /** The trust bundle's certificates of a name. */
-  readonly anchorsOf: (issuer: Buffer) => readonly Link[];
+  /** The trust bundle's certificates of the name that a certificate gives its issuer. */
+  readonly anchorsOf: (child: Link) => readonly Link[];
+  readonly lists: readonly SignedList[];
   readonly trustDomain: string;
   readonly now: number;
 }
@@ -45,9 +47,9 @@ class PathSearch {
   /** Until when the path holds that goes on from its last certificate to an anchor; undefined where there is none. */
   #reach(path: readonly Link[]): number | undefined {
     const child = path.at(-1) as Link;
-    const end = Math.min(...path.map(({ fields }) => fields.notAfter));
-    for (const anchor of this.#given.anchorsOf(child.fields.issuer)) {
-      if (this.#follows(anchor, path)) return Math.min(end, anchor.fields.notAfter);
+    for (const anchor of this.#given.anchorsOf(child)) {
+      const whole = [...path, anchor];
+      if (this.#follows(anchor, path) && this.#stands(anchor, whole)) return Math.min(...whole.map((link) => this.#endOf(link)));
     }
     // Each is followed once at most, so that nobody can make this try all their orders.
     for (const issuer of this.#unvisited) {
@@ -64,9 +66,36 @@ class PathSearch {
     const child = path.at(-1) as Link;
     // What checking costs grows with the key; nobody pays for one that would not do.
     if (!isStrongKey(issuer.key)) return this.#blame('ca_weak_key', path.length + 0.5);
-    const defect = this.#defectOf(issuer, path);
+    const defect = this.#defectOf(issuer, path) ?? this.#revocationOf(issuer, child);
     if (!child.certificate.verify(issuer.key)) return this.#blame('bad_signature', path.length);
-    return defect === undefined || this.#blame(defect, path.length + 0.5);
+    return defect === undefined || this.#blame(defect === 'revoked' && path.length > 1 ? 'ca_revoked' : defect, path.length + 0.5);
+  }
+
+  /** Whether no CA above an anchor, where that is an intermediate, says in its list that it is revoked. */
+  #stands(anchor: Link, path: readonly Link[]): boolean {
+    for (const { signer } of this.#given.lists) {
+      const isAbove = signer.fields.subject.equals(anchor.fields.issuer) && signer.certificate !== anchor.certificate;
+      const defect = isAbove && anchor.certificate.verify(signer.key) ? this.#revocationOf(signer, anchor) : undefined;
+      if (defect !== undefined) return this.#blame(defect === 'revoked' ? 'ca_revoked' : defect, path.length + 0.5);
+    }
+    return true;
+  }
+
+  /** What the list of an issuer says of what it signed. One that should have been replaced by now says that nothing is good. */
+  #revocationOf(issuer: Link, child: Link): 'revoked' | 'crl_expired' | undefined {
+    const list = this.#listOf(issuer);
+    if (list === undefined) return undefined;
+    if (this.#given.now > list.nextUpdate) return 'crl_expired';
+    return list.serials.has(canonicalSerial(child.fields.serial)) ? 'revoked' : undefined;
+  }
+
+  /** By name and key: whatever certificate of an issuer a peer sends, its list holds. */
+  #listOf({ fields, key }: Link): RevocationList | undefined {
+    return this.#given.lists.find(({ signer }) => signer.fields.subject.equals(fields.subject) && signer.key.equals(key))?.list;
+  }
+
+  #endOf(link: Link): number {
+    return Math.min(link.fields.notAfter, this.#listOf(link)?.nextUpdate ?? Infinity);
   }
 
   #defectOf(issuer: Link, path: readonly Link[]): CertificateDefect | undefined {

@@ -2,6 +2,8 @@ const IDENTITY_TEXTS = {
   invalid_spiffe_id: 'not a SPIFFE ID of a workload',
   invalid_trust_domain: 'not the name of a trust domain',
   invalid_trust_bundle: 'a trust bundle holds CA certificates and nothing else',
+  trust_bundle_refused: 'the trust bundle can not be used',
+  crl_refused: 'the revocation list can not be used',
   malformed_csr: 'not a certificate signing request',
   csr_not_proven: 'the request is not signed by the key it names',
   csr_asks_for_more: 'the request asks for more than one SPIFFE ID',

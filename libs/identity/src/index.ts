@@ -6,6 +6,8 @@ export { IdentityError, PasswordError, type IdentityCode, type PasswordCode } fr
 export { parseSpiffeId, parseTrustDomain } from './spiffe-id.ts';
 export type { CertificateDefect } from './certificate-defect.ts';
 export { fingerprintOf, inspectCertificate, type WorkloadCertificate } from './inspect-certificate.ts';
+export { readBundle, spiffeDocument, type BundleDocument, type SpiffeDocument } from './bundle-document.ts';
+export { parseRevocationList, type RevocationList } from './revocation-list.ts';
 export { presentedBy, TrustBundle, TrustBundles } from './trust-bundle.ts';
 export { checkCertificateRequest, type CertificateRequest } from './certificate-request.ts';
 export { CertificateAuthority, type IssuingMaterial } from './certificate-authority.ts';

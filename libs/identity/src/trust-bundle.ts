@@ -1,10 +1,15 @@
 import type { X509Certificate } from 'node:crypto';
 
-import { caDefectOf, isOfTrustDomain } from './certificate-usage.ts';
+import type { CertificateDefect } from './certificate-defect.ts';
+import { KeyUsage } from './certificate-fields.ts';
+import { caDefectOf, isOfTrustDomain, maySign } from './certificate-usage.ts';
 import { findPath, type Chain } from './certification-path.ts';
-import { readLink, type Link } from './chain-link.ts';
+import { readLink, type Link, type SignedList } from './chain-link.ts';
+import { DerError } from './der.ts';
 import { IdentityError } from './errors.ts';
 import { isStrongKey } from './key-strength.ts';
+import type { RevocationList } from './revocation-list.ts';
+import { isSignedBy } from './signature-algorithm.ts';
 import { parseTrustDomain } from './spiffe-id.ts';
 
 /** More certificates than this beside the leaf are not followed: what a peer sends is its own choice, and each costs a signature. */
@@ -19,13 +24,25 @@ const MAX_OTHERS = 4;
 export class TrustBundle {
   readonly trustDomain: string;
   readonly certificates: readonly X509Certificate[];
-  readonly #anchorsBySubject = new Map<string, Link[]>();
+  /** The revocation lists of its CAs, each with the CA that signed it. */
+  readonly lists: readonly SignedList[];
+  readonly #anchors: readonly Link[];
+  readonly #anchorsBySubject: ReadonlyMap<string, readonly Link[]>;
 
-  /** @throws IdentityError `invalid_trust_domain`, or `invalid_trust_bundle` for a certificate that may not sign a workload's. */
-  constructor(trustDomain: string, certificates: readonly X509Certificate[]) {
+  /**
+   * A list that none of the CAs signed is left out: its CA is trusted no longer.
+   *
+   * @throws IdentityError `invalid_trust_domain`, or `invalid_trust_bundle` for a certificate that may not sign a workload's
+   */
+  constructor(trustDomain: string, certificates: readonly X509Certificate[], lists: readonly RevocationList[] = []) {
     this.trustDomain = parseTrustDomain(trustDomain);
     this.certificates = certificates;
-    for (const certificate of certificates) this.#add(certificate);
+    this.#anchors = certificates.map((certificate) => anchorOf(certificate, trustDomain));
+    this.#anchorsBySubject = Map.groupBy(this.#anchors, ({ fields }) => nameKey(fields.subject));
+    this.lists = lists.flatMap((list) => {
+      const signer = this.signerOf(list);
+      return signer === undefined ? [] : [{ list, signer }];
+    });
   }
 
   /**
@@ -39,9 +56,25 @@ export class TrustBundle {
     const [leaf, ...sent] = presented;
     const link = leaf && readLink(leaf);
     if (link === undefined) return { ok: false, defect: leaf === undefined ? 'no_certificate' : 'malformed' };
-    const anchorsOf = (issuer: Buffer): readonly Link[] => this.#anchorsBySubject.get(nameKey(issuer)) ?? [];
-    const chain = findPath(link, { sent: sent.slice(0, MAX_INTERMEDIATES), anchorsOf, trustDomain: this.trustDomain, now: now.getTime() });
+    const chain = findPath(link, {
+      sent: sent.slice(0, MAX_INTERMEDIATES),
+      anchorsOf: (child) => this.#namesakesOfIssuer(child),
+      lists: this.lists,
+      trustDomain: this.trustDomain,
+      now: now.getTime(),
+    });
     return !chain.ok && chain.defect === 'untrusted' && sent.length > MAX_INTERMEDIATES ? { ok: false, defect: 'chain_too_long' } : chain;
+  }
+
+  /** The same CAs with these lists. */
+  withLists(lists: readonly RevocationList[]): TrustBundle {
+    return new TrustBundle(this.trustDomain, this.certificates, lists);
+  }
+
+  /** The CA of this bundle that signed a revocation list and may. */
+  signerOf(list: RevocationList): Link | undefined {
+    const namesakes = this.#anchorsBySubject.get(nameKey(list.issuer)) ?? [];
+    return namesakes.find(({ fields, key }) => maySign(fields, KeyUsage.cRLSign) && isSignedBy(key, list.algorithm, list.signed));
   }
 
   /** The names, as keys, of the CAs in it. */
@@ -49,17 +82,26 @@ export class TrustBundle {
     return this.#anchorsBySubject.keys();
   }
 
-  #add(certificate: X509Certificate): void {
-    const link = readLink(certificate);
-    const isFit = link !== undefined && caDefectOf(link.fields) === undefined && isStrongKey(link.key);
-    if (!isFit || !isOfTrustDomain(link.fields, this.trustDomain)) throw new IdentityError('invalid_trust_bundle');
-    const key = nameKey(link.fields.subject);
-    this.#anchorsBySubject.set(key, [...(this.#anchorsBySubject.get(key) ?? []), link]);
+  #namesakesOfIssuer({ fields }: Link): readonly Link[] {
+    return this.#anchorsBySubject.get(nameKey(fields.issuer)) ?? [];
+  }
+}
+
+/** What keeps a certificate from being in the bundle of a trust domain. Its dates don't: a bundle may hold what comes and what was. */
+export function anchorDefectOf(certificate: X509Certificate, trustDomain: string): CertificateDefect | undefined {
+  const link = readLink(certificate);
+  if (link === undefined) return 'malformed';
+  try {
+    const defect = caDefectOf(link.fields) ?? (isStrongKey(link.key) ? undefined : 'ca_weak_key');
+    return defect ?? (isOfTrustDomain(link.fields, trustDomain) ? undefined : 'ca_wrong_trust_domain');
+  } catch (error) {
+    if (error instanceof DerError) return 'malformed';
+    throw error;
   }
 }
 
 /** The bundles of all trust domains that are trusted, each on its own. */
-export class TrustBundles {
+export class TrustBundles implements Iterable<TrustBundle> {
   readonly #byDomain: ReadonlyMap<string, TrustBundle>;
   /** The trust domains that have a CA of a name. */
   readonly #bySubject = new Map<string, TrustBundle[]>();
@@ -73,6 +115,10 @@ export class TrustBundles {
 
   bundleFor(trustDomain: string): TrustBundle | undefined {
     return this.#byDomain.get(trustDomain);
+  }
+
+  [Symbol.iterator](): Iterator<TrustBundle> {
+    return this.#byDomain.values();
   }
 
   /**
@@ -111,6 +157,12 @@ export function presentedBy(leaf: X509Certificate): X509Certificate[] {
     presented.push(next);
   }
   return presented;
+}
+
+function anchorOf(certificate: X509Certificate, trustDomain: string): Link {
+  const link = anchorDefectOf(certificate, trustDomain) === undefined ? readLink(certificate) : undefined;
+  if (link === undefined) throw new IdentityError('invalid_trust_bundle');
+  return link;
 }
 
 function nameKey(name: Buffer): string {

@@ -24,7 +24,12 @@ export class Refusal extends Error {
   }
 }
 
-/** A client certificate that is not accepted: its owner and the log learn the defect (one of identity's closed list). */
+/**
+ * A client certificate that is not accepted: its owner and the log learn the defect (one of identity's closed list). What OpenSSL said in the
+ * handshake stays as it is for the connection: whoever was trusted since shall come in by another one.
+ */
 export function refusedCertificate(defect: string, fingerprint?: string): Refusal {
-  return new Refusal('certificate_refused', { hint: defect, recordedAs: defect, credential: fingerprint });
+  return new Refusal('certificate_refused', { hint: defect, recordedAs: defect, credential: fingerprint, headers: defect === 'unverified' ? CLOSING : undefined });
 }
+
+const CLOSING = { connection: 'close' };

@@ -5,12 +5,18 @@ import {
   Authority,
   CompareRoleVersions,
   DeleteRole,
+  DeleteTrustBundle,
   EnrolWorkload,
   GetRole,
+  GetTrustBundle,
   LiftRevocation,
   ListRevocations,
   ListRoles,
   ListRoleVersions,
+  ListTrustBundles,
+  PutCrls,
+  PutTrustBundle,
+  ReadSpiffeBundle,
   RevokeIdentity,
 } from '#access';
 import { Gate } from '#authz';
@@ -26,7 +32,8 @@ export function accessModule({ settings }: Surroundings, ...imports: DynamicModu
   const timed: [Operation, number][] = [[EnrolWorkload, settings.enrolments.ttl]];
   const roles: Operation[] = [ApplyRole, ApplyRoles, CompareRoleVersions, DeleteRole, GetRole, ListRoles, ListRoleVersions];
   const revocations: Operation[] = [LiftRevocation, ListRevocations, RevokeIdentity];
-  const untimed: Operation[] = [...roles, ...revocations];
+  const trust: Operation[] = [DeleteTrustBundle, GetTrustBundle, ListTrustBundles, PutCrls, PutTrustBundle, ReadSpiffeBundle];
+  const untimed: Operation[] = [...roles, ...revocations, ...trust];
   const operations = [...timed, ...untimed.map((operation): [Operation, number] => [operation, 0])];
   return {
     module: AccessModule,

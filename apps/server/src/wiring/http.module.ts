@@ -28,6 +28,8 @@ import { SessionStrategy } from '../http/session.strategy.ts';
 import { Strategies } from '../http/strategies.ts';
 import { SystemController } from '../http/system.controller.ts';
 import { TokenStrategy } from '../http/token.strategy.ts';
+import { TrustController } from '../http/trust.controller.ts';
+import { TrustDocumentsController } from '../http/trust-documents.controller.ts';
 import { VersionsController } from '../http/versions.controller.ts';
 import { WorkloadsController } from '../http/workloads.controller.ts';
 import { Metrics } from '../metrics.ts';
@@ -53,6 +55,8 @@ export const CONTROLLERS = [
   SecretsController,
   SessionsController,
   SystemController,
+  TrustController,
+  TrustDocumentsController,
   VersionsController,
   WorkloadsController,
 ] as const;
