@@ -47,8 +47,6 @@ export const CONTROLLERS = [
   RevocationsController,
   PasswordsController,
   OidcController,
-  OperatorsController,
-  RevocationsController,
   ProvidersController,
   RolesController,
   RoleVersionsController,
