@@ -1,4 +1,4 @@
-import { TestAuthority, x509 } from './certificates.ts';
+import { type TestAuthority, x509 } from './certificates.ts';
 
 const HOUR = 3_600_000;
 

@@ -32,7 +32,7 @@ describe('a trust bundle in PEM', () => {
     ['with a private key', () => root.own.privateKeyPem, 'it holds a private key, which is now known elsewhere'],
     [
       'with a public key',
-      () => root.own.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      () => root.own.publicKey.export({ type: 'spki', format: 'pem' }),
       'PEM holds certificates and nothing else',
     ],
     ['that is no DER', () => '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', 'certificate 1: malformed'],
