@@ -30,11 +30,7 @@ describe('a trust bundle in PEM', () => {
   it.each<[string, () => Promise<string> | string, string]>([
     ['without a certificate', () => 'nothing', 'PEM holds certificates and nothing else'],
     ['with a private key', () => root.own.privateKeyPem, 'it holds a private key, which is now known elsewhere'],
-    [
-      'with a public key',
-      () => root.own.publicKey.export({ type: 'spki', format: 'pem' }),
-      'PEM holds certificates and nothing else',
-    ],
+    ['with a public key', () => root.own.publicKey.export({ type: 'spki', format: 'pem' }), 'PEM holds certificates and nothing else'],
     ['that is no DER', () => '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', 'certificate 1: malformed'],
     ['with a leaf', async () => root.pem + (await root.workload('spiffe://a.example/w')).certificatePem, 'certificate 2: ca_not_a_ca'],
     ['with a weak key', async () => (await TestAuthority.root('weak', { key: 'RSA-1024' })).pem, 'certificate 1: ca_weak_key'],

@@ -29,7 +29,12 @@ export class Refusal extends Error {
  * handshake stays as it is for the connection: whoever was trusted since shall come in by another one.
  */
 export function refusedCertificate(defect: string, fingerprint?: string): Refusal {
-  return new Refusal('certificate_refused', { hint: defect, recordedAs: defect, credential: fingerprint, headers: defect === 'unverified' ? CLOSING : undefined });
+  return new Refusal('certificate_refused', {
+    hint: defect,
+    recordedAs: defect,
+    credential: fingerprint,
+    headers: defect === 'unverified' ? CLOSING : undefined,
+  });
 }
 
 const CLOSING = { connection: 'close' };
