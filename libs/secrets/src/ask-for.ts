@@ -16,9 +16,14 @@ export interface Asking {
  * The ask for one path. What is no path can't be decided on: it leaves its entry as a refusal, and rejects with SecretsError
  * `invalid_path`. It is on every read's way, and makes no promise of what it knows.
  */
-export function askFor(gate: Gate, { caller, action, version, request }: Asking, path: string, parse = parsePath): Ask | Promise<never> {
+export function askFor(
+  gate: Gate,
+  { caller, action, version, newLabels, request }: Asking,
+  path: string,
+  parse = parsePath,
+): Ask | Promise<never> {
   try {
-    return { caller, action, resource: parse(path), version, request };
+    return { caller, action, resource: parse(path), version, newLabels, request };
   } catch (error) {
     return refuse(gate, { caller, action, version, request }, error);
   }
