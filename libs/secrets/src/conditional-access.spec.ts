@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ItemResult, Rule } from '#authz';
+import type { ItemResult, Labels, Rule } from '#authz';
 import { operator, workload } from '../../../test/support/callers.ts';
 import { secretOperations } from '../../../test/support/secret-operations.ts';
 
@@ -99,7 +99,7 @@ describe('a rule on a label', () => {
     const { write } = on;
     await write.perform(api, request, 'app/new', { data: {}, labels: { tier: 'web' } });
     await write.perform(api, request, 'app/new', { data: { a: 'b' } });
-    for (const labels of [{ tier: 'db' }, {}, undefined]) {
+    for (const labels of [{ tier: 'db' }, { team: 'web' }, undefined] as (Labels | undefined)[]) {
       await expect(write.perform(api, request, 'app/other', { data: {}, labels })).rejects.toMatchObject(DENIED);
     }
     await expect(write.perform(api, request, 'app/db', { data: {}, labels: { tier: 'web' } })).rejects.toMatchObject(DENIED);
@@ -169,7 +169,7 @@ describe('relabelling', () => {
     const { patch, write } = on;
     await patch.perform(api, request, 'app/web', { labels: { tier: 'api' } });
     await write.perform(api, request, 'app/web', { data: {}, labels: { tier: 'web' } });
-    for (const labels of [{ tier: 'db' }, {}]) {
+    for (const labels of [{ tier: 'db' }, {}] as Labels[]) {
       await expect(write.perform(api, request, 'app/web', { data: {}, labels })).rejects.toMatchObject(DENIED);
     }
     await expect(patch.perform(api, request, 'app/web', { labels: { tier: null } })).rejects.toMatchObject(DENIED);
