@@ -30,12 +30,12 @@ async function fieldsOf(path: string): Promise<string[]> {
 
 /** Does something once, when the next value is looked up. */
 function whileReading(something: () => unknown): void {
-  const { find } = on.reader;
+  const find = on.reader.find.bind(on.reader);
   on.reader.find = async (kind, key) => {
-    if (kind !== 'secret-version') return find.call(on.reader, kind, key);
+    if (kind !== 'secret-version') return find(kind, key);
     on.reader.find = find;
     await something();
-    return find.call(on.reader, kind, key);
+    return find(kind, key);
   };
 }
 
