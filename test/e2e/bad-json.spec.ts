@@ -189,6 +189,9 @@ describe('Mass assignment', () => {
     enrol: { spiffeId: idOf('x') },
     issueCertificate: { csr: 'x' },
     revoke: { spiffeId: idOf('x') },
+    putProvider: { issuer: 'https://x', clientId: 'x', redirectUris: ['https://x/'], operator: '{sub}' },
+    startSignIn: { redirectUri: 'https://x/' },
+    finishSignIn: { flow: 'x', code: 'x', state: 'x' },
     initialize: { bootstrapToken: 'hfb_x', slots: [{ kind: 'file' }] },
     unseal: { slot: 'file' },
     seal: {},
@@ -323,7 +326,8 @@ function targetOf(route: RouteName): string {
   return ROUTES[route].path
     .replace('{path}', path)
     .replace('roles/{name}', `roles/${role}`)
-    .replace('operators/{name}', `operators/${operator}`);
+    .replace('operators/{name}', `operators/${operator}`)
+    .replace('{name}', 'x');
 }
 
 interface Kind {

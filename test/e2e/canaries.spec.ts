@@ -7,6 +7,7 @@ import { resolve, ROUTES, type RouteName } from '#contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Canary, findCanaries, type Source } from '../support/canary-scanner.ts';
 import { makeRequest } from '../support/certificates.ts';
+import { FakeIssuer } from '../support/fake-issuer.ts';
 import { ServerProcess, somePorts } from '../support/server-process.ts';
 import { type Credential, WireClient } from '../support/wire-client.ts';
 
@@ -27,6 +28,7 @@ const SECRET = {
   'wrong operator token': `hfo_${randomBytes(32).toString('base64url')}`,
   'wrong session token': `hfs_${randomBytes(32).toString('base64url')}`,
   'wrong key': randomBytes(32).toString('base64'),
+  'client secret': canary('a client secret'),
   'value in a header': canary('a header').replaceAll(/[^ -~]/g, ''),
   'value in a query': canary('a query'),
 } as const;
@@ -205,6 +207,7 @@ async function spend(visit: Visit): Promise<void> {
   const admin = await signIn(visit, operatorToken);
   const reader = await enrol(visit, admin);
   await use(visit, admin, reader);
+  await signInElsewhere(visit, admin);
   await misuse(visit, [admin, reader, visit.operator(), visit.operator({ token: SECRET['wrong session token'] })]);
   day.export = await visit.may<string>(admin, 'GET', `${API}/audit/entries`);
   leave('the running server', [...filesOf(visit.server.dataDir), ...processOf(visit.server.pid), await metricsOf(visit.server)]);
@@ -290,6 +293,24 @@ async function use(visit: Visit, admin: WireClient, reader: WireClient): Promise
   await visit.may(admin, 'POST', `${API}/revocations`, { spiffeId: `${READER}/other` });
   await visit.may(admin, 'GET', `${API}/audit/checkpoint`);
   for (const path of [`${API}/system/status`, `${API}/openapi.json`, '/api/docs']) await visit.may(admin, 'GET', path);
+}
+
+/** Somebody signs in at an OpenID provider, and the provider goes. */
+async function signInElsewhere(visit: Visit, admin: WireClient): Promise<void> {
+  await using issuer = await FakeIssuer.start();
+  const provider = `${API}/providers/corp`;
+  await visit.may(admin, 'PUT', provider, issuer.settings({ clientSecret: SECRET['client secret'], operator: '{preferred_username}' }));
+  await visit.may(admin, 'GET', provider);
+  await visit.may(admin, 'GET', `${API}/providers`);
+  const visitor = visit.operator();
+  const redirectUri = 'http://127.0.0.1:4711/callback';
+  const begun = await visit.may<{ flow: string; authorizationUrl: string }>(visitor, 'POST', `${API}/oidc/corp:start`, { redirectUri });
+  const flow = learn('flow token', begun.flow);
+  const { code, state, iss } = issuer.answerTo(begun.authorizationUrl, { claims: { preferred_username: `${NAME.operator}-olga` } });
+  learn('authorization code', code);
+  const { token } = await visit.may<{ token: string }>(visitor, 'POST', `${API}/oidc/corp:finish`, { flow, code, state, iss });
+  learn('session token of a provider', token);
+  await visit.may(admin, 'DELETE', provider);
 }
 
 /** Every route in every way that no client should use it, with something to hide in each place that takes a text. */

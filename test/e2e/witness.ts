@@ -33,6 +33,7 @@ export function expectProblem(answer: Answer, code: ProblemCode, route: RouteNam
   if (route !== undefined) expect([...COMMON_PROBLEMS, ...ROUTES[route].problems]).toContain(code);
   const { status, title } = PROBLEMS[code];
   expect([answer.status, codeOf(answer)]).toEqual([status, code]);
+  expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
   const { hint, ...problem } = JSON.parse(answer.body);
   expect(problem).toEqual({ type: `urn:holdfast:problem:${code}`, title, status, code, requestId: requestIdOf(answer) });
   expect(['string', 'undefined']).toContain(typeof hint);

@@ -95,7 +95,7 @@ function foundIn(resolution: Resolution | undefined): Found {
 function enter(exchange: Exchange, caller: Principal): Refusal | undefined {
   exchange.caller = caller;
   if (caller.kind !== 'anonymous' || exchange.route === undefined || ROUTES[exchange.route].anonymous) return undefined;
-  return new Refusal('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } });
+  return new Refusal('unauthenticated');
 }
 
 function asError(error: unknown): Error {

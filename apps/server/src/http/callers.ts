@@ -40,7 +40,7 @@ export class Callers {
     if (connection.listener === 'workload' && credential?.kind !== 'certificate') throw refusedCertificate('no_certificate');
     if (credential === undefined) return ANONYMOUS;
     if (credential.kind === 'certificate') return this.#authenticateOnce(credential, connection);
-    return this.#strategies.authenticate(credential).catch(refuseToken);
+    return this.#strategies.authenticate(credential).catch(refuse);
   }
 
   async #authenticateOnce(credential: PresentedCertificate, connection: Connection): Promise<Principal> {
@@ -57,6 +57,7 @@ export class Callers {
   }
 }
 
-function refuseToken(error: unknown): never {
-  throw error instanceof AccessError ? new Refusal(error.code, { headers: { 'www-authenticate': 'Bearer' } }) : error;
+/** No operation has seen it: it is recorded where it is answered. */
+function refuse(error: unknown): never {
+  throw error instanceof AccessError ? new Refusal(error.code) : error;
 }

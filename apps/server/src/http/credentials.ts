@@ -34,6 +34,6 @@ export function credentialOf({ socket, headers: { authorization } }: IncomingMes
 
 function tokenIn(header: string): PresentedToken {
   const token = BEARER.exec(header)?.[1];
-  if (token === undefined) throw new Refusal('session_refused', { headers: { 'www-authenticate': 'Bearer' } });
+  if (token === undefined) throw new Refusal('session_refused');
   return { kind: token.startsWith('hfo_') ? 'token' : 'session', token };
 }

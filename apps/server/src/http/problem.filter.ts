@@ -35,5 +35,7 @@ function answer(
 ): void {
   // What is left of an unread body, or of an ambiguous head, could be read as the next request.
   if (!reply.request.raw.complete || reply.request.exchange.connection.spoiled) reply.header('connection', 'close');
+  // Of a 401 HTTP asks how one proves oneself (RFC 9110, section 15.5.2); a certificate has no name there.
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
   void reply.code(status).headers(headers).header('content-type', PROBLEM_TYPE).send(Buffer.from(text));
 }

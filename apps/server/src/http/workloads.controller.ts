@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EnrolWorkload, IssueCertificate } from '#access';
 import type { ResponseOf } from '#contract';
 import { withoutCaller, type Exchange } from './exchange.ts';
+import { Refusal } from './refusal.ts';
 import { Asked, Route } from './route.ts';
 
 /** Workloads: how they get their certificates. */
@@ -23,6 +24,7 @@ export class WorkloadsController {
   @Route('issueCertificate')
   issue(@Asked() exchange: Exchange<'issueCertificate'>): Promise<ResponseOf<'issueCertificate'>> {
     const { token, jwt } = exchange.body;
+    if (token !== undefined && jwt !== undefined) throw new Refusal('several_credentials');
     const { caller, request, body } = token === undefined && jwt === undefined ? exchange : withoutCaller(exchange);
     return this.#issue.perform(caller, body, request);
   }
