@@ -9,6 +9,14 @@ describe('a pool of random bytes', () => {
     expect(texts.every((text) => /^[0-9a-f]{32}$/.test(text))).toBe(true);
   });
 
+  it('hands out bytes that stay as they are', () => {
+    const pool = new RandomPool(24);
+    const first = pool.bytes(24);
+    const copy = Buffer.from(first);
+    expect(pool.bytes(24)).not.toEqual(first);
+    expect(first).toEqual(copy);
+  });
+
   it('writes them as it is asked to', () => {
     expect(new RandomPool(12).text(12, 'base64url')).toMatch(/^[A-Za-z0-9_-]{16}$/);
   });

@@ -16,12 +16,22 @@ export class RandomPool {
 
   /** The next bytes, as a text in an encoding. There may not be more of them than are fetched at a time. */
   text(length: number, encoding: 'hex' | 'base64url'): string {
+    const end = this.#take(length);
+    return this.#pool.toString(encoding, end - length, end);
+  }
+
+  /** The next bytes. */
+  bytes(length: number): Buffer {
+    const end = this.#take(length);
+    return Buffer.from(this.#pool.subarray(end - length, end));
+  }
+
+  #take(length: number): number {
     if (this.#used + length > this.#pool.length) {
       randomFillSync(this.#pool);
       this.#used = 0;
     }
-    const start = this.#used;
     this.#used += length;
-    return this.#pool.toString(encoding, start, this.#used);
+    return this.#used;
   }
 }

@@ -1,10 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { gcmOpen, gcmSeal, NONCE_BYTES } from './aes.ts';
 import { CryptoError } from './errors.ts';
+import { RandomPool } from './random-pool.ts';
 import type { SecretBytes } from './secret-bytes.ts';
 import { MessageKeys } from './xaes-kdf.ts';
 
 const XAES_NONCE_BYTES = 24;
+
+const nonces = new RandomPool(256 * XAES_NONCE_BYTES);
 
 /**
  * XAES-256-GCM (https://c2sp.org/XAES-256-GCM) under one long-lived 256-bit key.
@@ -24,7 +26,7 @@ export class XaesKey {
 
   /** Seals under a fresh random nonce; the same `aad` must be given to open. @throws CryptoError `wiped` */
   seal(plaintext: Buffer, aad: Buffer): Buffer {
-    return sealUnderNonce(this.#keys, randomBytes(XAES_NONCE_BYTES), plaintext, aad);
+    return sealUnderNonce(this.#keys, nonces.bytes(XAES_NONCE_BYTES), plaintext, aad);
   }
 
   /** @throws CryptoError `authentication_failed` whatever is wrong: a bit, the length, the key or the `aad`; `wiped` */

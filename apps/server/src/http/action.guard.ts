@@ -21,7 +21,7 @@ export class ActionGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const declared = this.#declaredBy(context.getHandler());
-    const { exchange } = context.switchToHttp().getRequest<FastifyRequest>();
+    const { exchange } = context.getArgByIndex<FastifyRequest>(0);
     if (declared === undefined || declared !== exchange.route) throw new Refusal('denied');
     return true;
   }

@@ -24,5 +24,5 @@ export function Route(name: RouteName): MethodDecorator {
 
 /** The exchange, as a parameter of a controller's method. */
 export const Asked = createParamDecorator((_: unknown, context: ExecutionContext): Exchange => {
-  return context.switchToHttp().getRequest<FastifyRequest>().exchange;
+  return context.getArgByIndex<FastifyRequest>(0).exchange;
 });
