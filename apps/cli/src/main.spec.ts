@@ -526,7 +526,19 @@ describe('holdfast init, unseal and join', () => {
   it('join --watch says what it lacks where nobody has joined', async () => {
     const { code, err } = await holdfast(['join', '--watch', '--out', at('nobody')], { env: {} });
     expect(code).toBe(1);
-    expect(err).toContain('the first one needs --token or --token-file');
+    expect(err).toContain('the first one needs --token-file, --jwt-file or --kubernetes');
+  });
+
+  it('join asks with the JWT of a file, as it is now, and with one proof only', async () => {
+    answers[`POST ${API}/certificates`] = { status: 201, body: issued() };
+    writeFileSync(at('jwt'), 'a.b.c\n');
+    expect((await holdfast(['join', '--jwt-file', at('jwt'), '--out', at('pod')], { env: {} })).code).toBe(0);
+    writeFileSync(at('jwt'), 'd.e.f');
+    expect((await holdfast(['join', '--jwt-file', at('jwt'), '--out', at('pod')], { env: {} })).code).toBe(0);
+    expect(asked.map(({ body }) => body)).toMatchObject([{ jwt: 'a.b.c' }, { jwt: 'd.e.f' }]);
+    expect(asked[0]?.body).not.toHaveProperty('token');
+    expect((await holdfast(['join', '--jwt-file', at('jwt'), '--kubernetes', '--out', at('pod')], { env: {} })).code).toBe(2);
+    expect((await holdfast(['join', '--kubernetes', '--out', at('pod')], { env: {} })).err).toContain('the file of the JWT can not be read');
   });
 
   const issued = (): { chain: string; trustBundle: string; notAfter: string } => ({
@@ -540,6 +552,33 @@ describe('holdfast init, unseal and join', () => {
     const { csr } = Object(body);
     return Buffer.from(new Pkcs10CertificateRequest(String(csr)).publicKey.rawData).toString('hex');
   }
+});
+
+describe('holdfast issuer', () => {
+  const env = { HOLDFAST_TOKEN: 'hfs_1' };
+  const stored = { issuer: 'ci', kind: 'jwt', url: 'https://ci.example', audiences: ['holdfast'], jwks: { keys: [] }, rules: [] };
+
+  it('applies each issuer of a file, with the keys of another where one is named', async () => {
+    answers[`PUT ${API}/issuers/ci`] = { status: 200, body: { ...stored, version: 2 } };
+    writeFileSync(at('issuers.yaml'), 'issuer: ci\nkind: jwt\n---\nissuer: ci\njwks: { keys: [] }\n');
+    writeFileSync(at('jwks.json'), '{"keys":[{"kty":"EC"}]}');
+    const { code, out } = await holdfast(['issuer', 'apply', '-f', at('issuers.yaml'), '--jwks', at('jwks.json')], { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(out.toString()).items).toHaveLength(2);
+    const jwks = { keys: [{ kty: 'EC' }] };
+    expect(asked.map(({ body }) => body)).toEqual([{ issuer: 'ci', kind: 'jwt', jwks }, { issuer: 'ci', jwks }]); // prettier-ignore
+    expect((await holdfast(['issuer', 'apply', '-f', at('issuers.yaml'), '--jwks', at('issuers.yaml')], { env })).err).toContain('is not JSON');
+  });
+
+  it('lists, shows and removes', async () => {
+    answers[`GET ${API}/issuers`] = { status: 200, body: { items: [stored] } };
+    answers[`GET ${API}/issuers/ci`] = { status: 200, body: stored };
+    answers[`DELETE ${API}/issuers/ci`] = { status: 204 };
+    expect(JSON.parse((await holdfast(['issuer', 'list'], { env })).out.toString())).toMatchObject({ items: [{ issuer: 'ci' }] });
+    expect(JSON.parse((await holdfast(['issuer', 'get', 'ci'], { env })).out.toString())).toEqual(stored);
+    expect((await holdfast(['issuer', 'remove', 'ci'], { env })).code).toBe(0);
+    expect((await holdfast(['issuer', 'remove', 'a/b'], { env })).code).toBe(2);
+  });
 });
 
 describe('holdfast run', () => {

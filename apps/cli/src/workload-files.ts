@@ -86,8 +86,13 @@ export function readWorkloadFiles(directory: string): WorkloadFiles {
   try {
     return { cert: readFileSync(join(directory, 'cert.pem')), key: readFileSync(join(directory, 'key.pem')) };
   } catch (error) {
-    throw systemFailure('there is no certificate to renew', error, 'the first one needs --token or --token-file');
+    throw systemFailure('there is no certificate to renew', error, 'the first one needs --token-file, --jwt-file or --kubernetes');
   }
+}
+
+/** Whether there is a certificate that can still be renewed. */
+export function hasCertificateInDate(directory: string): boolean {
+  return existsSync(join(directory, 'cert.pem')) && Date.now() < readCertificate(readWorkloadFiles(directory).cert).validToDate.getTime();
 }
 
 /** What is certified in PEM. @throws Failure where it is no certificate */
