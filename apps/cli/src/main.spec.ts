@@ -538,7 +538,9 @@ describe('holdfast init, unseal and join', () => {
     expect(asked.map(({ body }) => body)).toMatchObject([{ jwt: 'a.b.c' }, { jwt: 'd.e.f' }]);
     expect(asked[0]?.body).not.toHaveProperty('token');
     expect((await holdfast(['join', '--jwt-file', at('jwt'), '--kubernetes', '--out', at('pod')], { env: {} })).code).toBe(2);
-    expect((await holdfast(['join', '--kubernetes', '--out', at('pod')], { env: {} })).err).toContain('the file of the JWT can not be read');
+    expect((await holdfast(['join', '--kubernetes', '--out', at('pod')], { env: {} })).err).toContain(
+      'the file of the JWT can not be read',
+    );
   });
 
   const issued = (): { chain: string; trustBundle: string; notAfter: string } => ({
@@ -567,7 +569,9 @@ describe('holdfast issuer', () => {
     expect(JSON.parse(out.toString()).items).toHaveLength(2);
     const jwks = { keys: [{ kty: 'EC' }] };
     expect(asked.map(({ body }) => body)).toEqual([{ issuer: 'ci', kind: 'jwt', jwks }, { issuer: 'ci', jwks }]); // prettier-ignore
-    expect((await holdfast(['issuer', 'apply', '-f', at('issuers.yaml'), '--jwks', at('issuers.yaml')], { env })).err).toContain('is not JSON');
+    expect((await holdfast(['issuer', 'apply', '-f', at('issuers.yaml'), '--jwks', at('issuers.yaml')], { env })).err).toContain(
+      'is not JSON',
+    );
   });
 
   it('lists, shows and removes', async () => {
