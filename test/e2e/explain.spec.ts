@@ -43,7 +43,7 @@ function holdfast(...args: string[]): Promise<Finished> {
   return runCommand(HOLDFAST, args, { env });
 }
 
-async function asked<R extends 'explain'>(...args: string[]): Promise<ResponseOf<R>> {
+async function asked<R extends 'explain' | 'whoCan' = 'explain'>(...args: string[]): Promise<ResponseOf<R>> {
   const { code, stdout, stderr } = await holdfast(...args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
@@ -91,5 +91,44 @@ describe('holdfast explain', () => {
       stderr: expect.stringContaining('invalid_question'),
     });
     expect(await holdfast('explain', '--request', 'unheard')).toMatchObject({ code: 4 });
+  });
+});
+
+describe('holdfast who-can', () => {
+  it('lists who can, and who could come to', async () => {
+    const found = await asked<'whoCan'>('who-can', 'secret:read', 'payments/prod/db');
+    expect(found.direct).toEqual([{ principal: ID, rule: 'api#0' }]);
+    const ways = found.indirect.map(({ principal, way, on }) => `${principal} ${way} ${on}`);
+    expect(ways.toSorted()).toEqual([
+      `operator:admin enrol ${ID}`,
+      'operator:admin role administrator',
+      'operator:admin trust issuer:*',
+      `operator:admin trust trust-domain:${DOMAIN}`,
+    ]);
+    expect(await asked<'whoCan'>('who-can', 'secret:read', 'payments/prod/root-key')).toMatchObject({ direct: [] });
+  });
+});
+
+describe('holdfast role test', () => {
+  it('holds role files to what is expected of them, without a server', async () => {
+    const role = { role: 'api', rules: [{ allow: ['secret:read'], on: 'a/**' }], bind: [ID] };
+    await writeFile(join(directory, 'role.yaml'), JSON.stringify(role));
+    const test = join(directory, 'roles.test.yaml');
+    const offline = { env: { PATH: process.env.PATH } };
+    await writeFile(test, `roles: role.yaml\nexpect:\n  - { allow: secret:read, on: a/b, for: ${ID} }\n`);
+    expect(await runCommand(HOLDFAST, ['role', 'test', test], offline)).toEqual({ code: 0, stdout: '1 expectations hold\n', stderr: '' });
+    await writeFile(test, `roles: role.yaml\nexpect:\n  - deny: secret:read\n    on: a/b\n    for: ${ID}\n`);
+    const { code, stdout, stderr } = await runCommand(HOLDFAST, ['role', 'test', test], offline);
+    const lines = [
+      `${test}:3: secret:read on a/b for ${ID}`,
+      '  - deny',
+      '  + allow',
+      '    decided by: api#0 (allow: [secret:read], on: a/**)',
+    ];
+    expect({ code, stdout, stderr }).toEqual({
+      code: 1,
+      stdout: `${lines.join('\n')}\n`,
+      stderr: 'holdfast: error: 1 of 1 expectations fail\n',
+    });
   });
 });

@@ -50,7 +50,8 @@ type CaseOf<R extends RouteName> = (typeof ROUTES)[R]['anonymous'] extends true 
 
 const nothing: Wish = {};
 const password = { password: PASSWORD };
-const question = { caller: 'operator:alice', action: 'secret:read', resource: 'case/beyond/db' };
+const deed = { action: 'secret:read', resource: 'case/beyond/db' };
+const question = { caller: 'operator:alice', ...deed };
 /** Two secrets beyond every rule: the first is there, the second is not. */
 export const BEYOND = ['case/beyond/db', 'case/before/db'] as const;
 
@@ -153,6 +154,7 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
   listRoles: { on: '**', may: () => nothing, mayNot: [nothing] },
 
   explain: { on: '**', may: () => ({ body: question }), mayNot: [{ body: question }] },
+  whoCan: { on: '**', may: () => ({ body: deed }), mayNot: [{ body: deed }] },
 
   setPassword: {
     on: 'operator:may-*',

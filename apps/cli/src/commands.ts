@@ -106,6 +106,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'delete a provider and end the sessions that were opened there',
     load: () => import('./commands/provider-remove.ts'),
   },
+  'who-can': {
+    usage: 'ACTION PATH',
+    summary: 'list who can do it, through which rule, and who could come to',
+    load: () => import('./commands/who-can.ts'),
+  },
   explain: {
     usage: 'CALLER ACTION PATH [--from ADDRESS] [--at TIME] [--factors 2] | --request ID',
     summary: 'say which rule decides, which comes nearest, and what is missing',

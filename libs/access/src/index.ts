@@ -36,6 +36,7 @@ export { InviteOperator } from './invite-operator.ts';
 export { ListOperators } from './list-operators.ts';
 export { ListSessions } from './list-sessions.ts';
 export { ResetPassword } from './reset-password.ts';
+export { FindWhoCan, type Holder, type WhoCan } from './find-who-can.ts';
 export { FinishSignIn } from './finish-sign-in.ts';
 export { GetProvider } from './get-provider.ts';
 export { ListProviders } from './list-providers.ts';

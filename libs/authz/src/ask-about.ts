@@ -1,6 +1,6 @@
 import { ANONYMOUS, type Principal } from '#identity';
 import type { Access } from './access.ts';
-import { areaOf, isAction } from './actions.ts';
+import { areaOf, isAction, type Action } from './actions.ts';
 import { AuthzError } from './errors.ts';
 import type { Labels } from './label-provider.ts';
 import { formOf, isBinding, isPatternOf } from './resource-grammar.ts';
@@ -30,22 +30,31 @@ export interface Circumstances {
 
 /** The access that is asked about, from untrusted input. `now`, epoch milliseconds, is for where no time is given. @throws AuthzError `invalid_question` */
 export function askAbout({ caller, action, resource, circumstances = {} }: Question, now: number): Access {
-  if (!isAction(action)) return refuse('the action is none; it is written secret:read');
-  const area = areaOf(action);
-  const isOne = !resource.replace(/(^|\/)\*\*$/, '').includes('*');
-  if (!isOne || !isPatternOf(area, resource)) return refuse(`actions of ${area} are on ${formOf(area)}`);
+  const deed = parseDeed(action, resource);
   const { from = '', time, labels, approved = false } = circumstances;
   const at = time === undefined ? now : Date.parse(time);
   if (Number.isNaN(at)) return refuse('this is no time as in RFC 3339');
   return {
     caller: parseCaller(caller, circumstances),
-    action,
-    resource,
+    ...deed,
     peer: from,
     now: at,
     labels,
     approvals: { isApproved: () => approved },
   };
+}
+
+/**
+ * An action, and one resource of its area; or all of them or those below one (`**` at the end), as lists are recorded.
+ *
+ * @throws AuthzError `invalid_question`
+ */
+export function parseDeed(action: string, resource: string): { readonly action: Action; readonly resource: string } {
+  if (!isAction(action)) return refuse('the action is none; it is written secret:read');
+  const area = areaOf(action);
+  const isOne = !resource.replace(/(^|\/)\*\*$/, '').includes('*');
+  if (!isOne || !isPatternOf(area, resource)) return refuse(`actions of ${area} are on ${formOf(area)}`);
+  return { action, resource };
 }
 
 function parseCaller(text: string, { method, factors }: Circumstances): Principal {

@@ -2,7 +2,7 @@
 export type { Access } from './access.ts';
 export { AccessHistory, type HistoryPage, type Lookback } from './access-history.ts';
 export { isAction, type Action } from './actions.ts';
-export { askAbout, bindingOf, callerNamed, type Circumstances, type Question } from './ask-about.ts';
+export { askAbout, parseDeed, bindingOf, callerNamed, type Circumstances, type Question } from './ask-about.ts';
 export { Bindings } from './bindings.ts';
 export { CommitObserver } from './commit-observer.ts';
 export { Committer, type Committed, type Submission } from './committer.ts';
@@ -21,3 +21,4 @@ export type { Role, Rule, When } from './role.ts';
 export { RuleBook } from './rule-book.ts';
 export type { NamedRule } from './rule-fit.ts';
 export { ROW_KINDS, type Expect, type LogRow, type Row, type RowKey, type RowKind, type RowWrite } from './rows.ts';
+export { deniesAbout, standingOf, type Deed, type Fits, type Standing } from './standing.ts';

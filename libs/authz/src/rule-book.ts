@@ -33,6 +33,11 @@ export class RuleBook {
     return groups === undefined ? [] : this.#bindings.rolesOf(caller, groups);
   }
 
+  /** What everybody in a group holds by it. */
+  rolesOfGroup(group: string): readonly Role[] {
+    return this.#bindings.rolesOf({ kind: 'operator', id: '' }, [group]);
+  }
+
   decide(access: Access): Decision {
     const { caller, action, resource } = access;
     const prefix = prefixOf(action, resource);

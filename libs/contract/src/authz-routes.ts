@@ -43,6 +43,36 @@ const explanation = z
   })
   .meta({ id: 'Explanation' });
 
+const conditional = z.literal(true).optional().meta({ description: 'the rule has conditions' });
+
+const whoCan = z
+  .object({
+    action: z.string(),
+    resource: z.string(),
+    direct: z.array(
+      z.object({
+        principal: z.string().meta({ description: 'operator:NAME, anonymous, a SPIFFE id or a pattern of them' }),
+        rule: ruleName,
+        conditional,
+        unless: z.array(ruleName).optional().meta({ description: 'denies that have conditions: it holds while they do not' }),
+        groups: z.array(z.string()).optional(),
+        absent: z.literal(true).optional().meta({ description: 'a role is bound to the operator, but there is none' }),
+        except: z.array(z.string()).optional().meta({ description: 'of a pattern: bindings of workloads in it that may be denied it' }),
+      }),
+    ),
+    indirect: z.array(
+      z.object({
+        principal: z.string(),
+        way: z.enum(['enrol', 'role', 'trust', 'group', 'operator', 'label']),
+        on: z.string().meta({ description: 'whom it would become, or what it would change' }),
+        rule: ruleName,
+        conditional,
+      }),
+    ),
+    partial: z.literal(true).optional().meta({ description: 'there are more than 1,000 in one of the lists' }),
+  })
+  .meta({ id: 'WhoCan' });
+
 /** Routes of questions about the rules. */
 export const AUTHZ_ROUTES = {
   explain: {
@@ -61,5 +91,19 @@ export const AUTHZ_ROUTES = {
     status: 200,
     response: explanation,
     problems: ['invalid_question', 'not_found'],
+  },
+  whoCan: {
+    summary: 'List who can do something, through which rule, and the indirect ways',
+    method: 'POST',
+    path: '/api/v1/authz:who-can',
+    action: 'policy:read',
+    anonymous: false,
+    limit: PER_CALLER.costly,
+    sealed: false,
+    body: z.strictObject({ action, resource }),
+    bodyLimit: 16 * KIB,
+    status: 200,
+    response: whoCan,
+    problems: ['invalid_question'],
   },
 } as const satisfies Record<string, Route>;

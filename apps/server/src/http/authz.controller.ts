@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { ExplainAccess } from '#access';
+import { ExplainAccess, FindWhoCan } from '#access';
 import type { ResponseOf } from '#contract';
 import type { Exchange } from './exchange.ts';
 import { Asked, Route } from './route.ts';
@@ -8,13 +8,20 @@ import { Asked, Route } from './route.ts';
 @Controller()
 export class AuthzController {
   readonly #explain: ExplainAccess;
+  readonly #whoCan: FindWhoCan;
 
-  constructor(explain: ExplainAccess) {
+  constructor(explain: ExplainAccess, whoCan: FindWhoCan) {
     this.#explain = explain;
+    this.#whoCan = whoCan;
   }
 
   @Route('explain')
   explain(@Asked() { caller, request, body }: Exchange<'explain'>): Promise<ResponseOf<'explain'>> {
     return this.#explain.perform(caller, body, request);
+  }
+
+  @Route('whoCan')
+  whoCan(@Asked() { caller, request, body }: Exchange<'whoCan'>): Promise<ResponseOf<'whoCan'>> {
+    return this.#whoCan.perform(caller, body, request);
   }
 }

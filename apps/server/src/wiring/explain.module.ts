@@ -1,5 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
-import { Authority, ExplainAccess } from '#access';
+import { Authority, ExplainAccess, FindWhoCan } from '#access';
 import { AccessHistory, Gate } from '#authz';
 import { SecretLabels, SecretRecords } from '#secrets';
 import { Clock } from '#identity';
@@ -18,7 +18,12 @@ export function explainModule(...imports: DynamicModule[]): DynamicModule {
         useFactory: (gate: Gate, authority: Authority, clock: Clock, history: AccessHistory, records: SecretRecords) =>
           new ExplainAccess(gate, authority, clock, { history, labels: new SecretLabels(records) }),
       },
+      {
+        provide: FindWhoCan,
+        inject: [Gate, Authority, Clock],
+        useFactory: (gate: Gate, authority: Authority, clock: Clock) => new FindWhoCan(gate, authority, clock),
+      },
     ],
-    exports: [ExplainAccess],
+    exports: [ExplainAccess, FindWhoCan],
   };
 }

@@ -1,0 +1,54 @@
+import type { Access } from './access.ts';
+import type { CompiledRule } from './compiled-rule.ts';
+import type { Role } from './role.ts';
+import { askableRules, prefixOf, type AskableRule } from './rule-fit.ts';
+
+/** What roles give to whoever holds them, whatever the circumstances may be. */
+export interface Standing {
+  /** The allow; one without conditions before one with them. */
+  readonly rule: string;
+  /** It has conditions: labels, network, time, how one came, or an approval. */
+  readonly conditional?: true;
+  /** Denies that have conditions: it holds while they do not. */
+  readonly unless?: readonly string[];
+}
+
+/** An action on a resource at a moment, whoever does it. */
+export type Deed = Pick<Access, 'action' | 'resource' | 'now'>;
+
+/** Whether a rule's pattern is about a resource that is itself written as a pattern, and stands for many. */
+export type Fits = (on: string, resource: string) => boolean;
+
+/**
+ * What these roles, held together, give: an allow, unless a deny without conditions is about all of it. Undefined where they give nothing.
+ * `fits` says, where the resource is a pattern, what may be about some of it.
+ */
+export function standingOf(roles: readonly Role[], deed: Deed, fits?: Fits): Standing | undefined {
+  const about = roles.flatMap(askableRules).filter((rule) => isAbout(rule, deed, fits));
+  const denies = about.filter(({ compiled }) => !compiled.allows);
+  if (denies.some(({ compiled }) => !isConditional(compiled))) return undefined;
+  const allows = about.filter(({ compiled }) => compiled.allows);
+  const best = allows.find(({ compiled }) => !isConditional(compiled)) ?? allows[0];
+  if (best === undefined) return undefined;
+  const unless = denies.map(({ name }) => name);
+  return { rule: best.name, ...(isConditional(best.compiled) && { conditional: true }), ...(unless.length > 0 && { unless }) };
+}
+
+/** The denies of roles that are about it, whatever their conditions. */
+export function deniesAbout(roles: readonly Role[], deed: Deed): readonly string[] {
+  const rules = roles.flatMap(askableRules);
+  return rules.filter((rule) => !rule.compiled.allows && isAbout(rule, deed)).map(({ name }) => name);
+}
+
+function isAbout({ compiled, rule }: AskableRule, { action, resource, now }: Deed, fits?: Fits): boolean {
+  if (!compiled.actions.includes(action) || now >= compiled.until) return false;
+  if (compiled.allows && fits !== undefined) return fits(rule.on, resource);
+  const prefix = prefixOf(action, resource);
+  if (prefix === undefined) return compiled.pattern.matches(resource.split('/'));
+  const segments = prefix === '' ? [] : prefix.split('/');
+  return compiled.allows ? compiled.pattern.reachesBelow(segments) : compiled.pattern.coversBelow(segments);
+}
+
+function isConditional({ when, needsApproval, fields }: CompiledRule): boolean {
+  return when !== undefined || needsApproval || fields !== undefined;
+}
