@@ -184,6 +184,8 @@ describe('Mass assignment', () => {
     destroyVersions: { versions: [1] },
     readBundle: {},
     applyRole: { role: 'planted', rules: [], bind: [] },
+    explain: { caller: 'anonymous', action: 'secret:read', resource: 'app1/db' },
+    whoCan: { action: 'secret:read', resource: 'app1/db' },
     setPassword: { password: 'a password' },
     signIn: { name: 'alice', password: 'a password' },
     enrol: { spiffeId: idOf('x') },

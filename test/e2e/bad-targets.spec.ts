@@ -245,6 +245,7 @@ describe('A rule', () => {
       'deleteRole policy:delete',
       'listRoles policy:list',
       'explain policy:read',
+      'whoCan policy:read',
       'setPassword identity:credentials',
       'signIn identity:sign-in',
       'signOut identity:sign-out',

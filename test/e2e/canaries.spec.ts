@@ -290,6 +290,8 @@ async function use(visit: Visit, admin: WireClient, reader: WireClient): Promise
   await visit.may(admin, 'GET', `${API}/roles/${NAME.role}:diff`);
   await visit.may(admin, 'POST', `${API}/roles:apply`, { roles: [{ role: 'spare', rules: [], bind: [] }], reason: NAME.label });
   await visit.may(admin, 'DELETE', `${API}/roles/spare`);
+  await visit.may(admin, 'POST', `${API}/authz:explain`, { caller: READER, action: 'secret:read', resource: `${NAME.namespace}/db` });
+  await visit.may(admin, 'POST', `${API}/authz:who-can`, { action: 'secret:read', resource: `${NAME.namespace}/db` });
   await visit.may(admin, 'POST', `${API}/revocations`, { spiffeId: `${READER}/other` });
   await visit.may(admin, 'GET', `${API}/audit/checkpoint`);
   for (const path of [`${API}/system/status`, `${API}/openapi.json`, '/api/docs']) await visit.may(admin, 'GET', path);
