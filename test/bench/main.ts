@@ -11,9 +11,21 @@ import { timeCli } from './cli-start.ts';
 import { type Duel, type Exchange, duel } from './duel.ts';
 import { idleMemory } from './idle-memory.ts';
 import { PATHS } from './exchanges.ts';
-import { CLI_BARS, COLD_GENERATORS, DUEL_BARS, DUELS, type DuelName, IDENTITIES, IDLE_BAR_MIB, type Plan, planFor } from './plan.ts';
+import {
+  CLI_BARS,
+  COLD_GENERATORS,
+  CROWDED,
+  CROWDED_BAR,
+  DUEL_BARS,
+  DUELS,
+  type DuelName,
+  IDENTITIES,
+  IDLE_BAR_MIB,
+  type Plan,
+  planFor,
+} from './plan.ts';
 import { BenchProcess } from './processes.ts';
-import { type Row, costRow, formatTable, throughputRow } from './report.ts';
+import { type Row, costRow, crowdedRow, formatTable, throughputRow } from './report.ts';
 import { type Scene, setScene } from './scene.ts';
 
 const RESULTS = join(import.meta.dirname, '../../bench/results.json');
@@ -55,6 +67,7 @@ async function measure(scene: Scene, plan: Plan): Promise<Row[]> {
   );
   return [
     ...DUELS.map((name) => throughputRow(name, duels[name], DUEL_BARS[name])),
+    crowdedRow(CROWDED, duels[CROWDED], CROWDED_BAR),
     costRow('idle memory', idle, 'MiB', { figure: IDLE_BAR_MIB }),
     costRow('holdfast --help (node -e 0)', { ours: cli.help, bare: cli.bare }, 'ms', { ratio: CLI_BARS.help }),
     costRow('holdfast get (node -e 0)', { ours: cli.get, bare: cli.bare }, 'ms', { ratio: CLI_BARS.get }),
@@ -71,14 +84,17 @@ async function fightDuels(scene: Scene, plan: Plan): Promise<Duels> {
   }
 }
 
-async function fightAll({ sides, exchanges, workloads }: Scene, { doses }: Plan, generators: BenchProcess[]): Promise<Duels> {
-  const fight = (name: DuelName, exchange: Exchange): Promise<Duel> => {
+async function fightAll({ sides, crowded, exchanges, workloads }: Scene, { doses }: Plan, generators: BenchProcess[]): Promise<Duels> {
+  const fight = (name: DuelName, exchange: Exchange, against = sides.bare): Promise<Duel> => {
     progress(name);
     const many = doses[name].fresh ? Math.min(COLD_GENERATORS, doses[name].connections) : 1;
-    return duel(sides, exchange, doses[name], { generators: generators.slice(0, many), identities: workloads });
+    return duel({ ours: sides.ours, bare: against }, exchange, doses[name], {
+      generators: generators.slice(0, many),
+      identities: workloads,
+    });
   };
   const { read, bundle, write } = exchanges;
-  return {
+  const duels = {
     'warm read': await fight('warm read', read),
     'cold read, 32 at a time': await fight('cold read, 32 at a time', read),
     'cold read, 8 at a time': await fight('cold read, 8 at a time', read),
@@ -86,6 +102,12 @@ async function fightAll({ sides, exchanges, workloads }: Scene, { doses }: Plan,
     'bundle of 20': await fight('bundle of 20', bundle),
     'write, 32 writers': await fight('write, 32 writers', write),
   };
+  const crowd = await crowded.start();
+  try {
+    return { ...duels, [CROWDED]: await fight(CROWDED, read, crowd.side) };
+  } finally {
+    await crowd.close();
+  }
 }
 
 /** What Holdfast answered in the whole run, the requests that set the scene included. */

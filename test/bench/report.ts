@@ -36,6 +36,12 @@ export function throughputRow(figure: string, { ours, bare, ratio }: Duel, atLea
   };
 }
 
+/** A small Holdfast against one with a crowd of roles; `atMost` is the bar on how many times as long the crowded one takes. */
+export function crowdedRow(figure: string, { ours: few, bare: many, ratio }: Duel, atMost: number): Row {
+  const row = throughputRow(figure, { ours: many, bare: few, ratio });
+  return { ...row, bar: `≤ ${atMost.toFixed(2)} ×`, passed: ratio <= atMost };
+}
+
 /** A quantity of which less is better; the bar is on the ratio to bare, or with `unit` on our figure itself. */
 export function costRow(
   figure: string,

@@ -4,6 +4,7 @@ import { TestAuthority } from '../support/certificates.ts';
 import { Deployment } from '../support/deployment.ts';
 import type { Workload } from '../support/first-steps.ts';
 import type { BareSettings } from './bare-server.ts';
+import { crowd, CrowdedServer } from './crowd.ts';
 import type { Side } from './duel.ts';
 import { type Exchanges, PATHS, SECRET, learnExchanges } from './exchanges.ts';
 import { IDENTITIES } from './plan.ts';
@@ -17,6 +18,7 @@ export interface Scene {
   readonly auditor: Workload;
   readonly exchanges: Exchanges;
   readonly sides: { readonly ours: Side; readonly bare: Side };
+  readonly crowded: CrowdedServer;
   /** Stops both servers and removes the directory. */
   close(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export async function setScene(): Promise<Scene> {
   const auditor = await deployment.enrol('auditor');
   const exchanges = await writeAndLearn(deployment, workloads);
   await deployment.server.stop();
+  const crowded = await CrowdedServer.copyOf(deployment, directory);
   await deployment.server.start('ready');
   const bare = await startBare(deployment.trustBundle, exchanges);
   const close = async (): Promise<void> => {
@@ -40,7 +43,7 @@ export async function setScene(): Promise<Scene> {
     await deployment.server.stop();
     await rm(directory, { recursive: true });
   };
-  return { directory, deployment, workloads, auditor, exchanges, sides: { ours: ourSide(deployment), bare: bare.side }, close };
+  return { directory, deployment, workloads, auditor, exchanges, sides: { ours: ourSide(deployment), bare: bare.side }, crowded, close };
 }
 
 async function applyRoles(deployment: Deployment): Promise<void> {
@@ -50,6 +53,8 @@ async function applyRoles(deployment: Deployment): Promise<void> {
     { deny: ['secret:read'], on: 'bench/root-*' },
   ];
   await deployment.applyRole({ role: 'bench', rules, bind: ['spiffe://bench.test/client/*'] });
+  // With the two and the administrator's, ten.
+  await deployment.admin.must('POST', '/api/v1/roles:apply', { roles: crowd('bench.test', 7) });
   await deployment.applyRole({ role: 'auditor', rules: [{ allow: ['audit:export'], on: '**' }], bind: ['spiffe://bench.test/auditor'] });
 }
 

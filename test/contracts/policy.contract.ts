@@ -32,6 +32,16 @@ export function policyContract(name: string, make: () => Promise<PolicyBench>): 
       expect([namesOf(policy, operator('bob')), namesOf(policy, ANONYMOUS)]).toEqual([[], []]);
     });
 
+    it('gives what a role extends with it, as the very object that it was while nothing of it changes', async () => {
+      const { policy, apply } = await make();
+      await apply({ role: 'base', rules, bind: [] });
+      await apply({ role: 'child', extends: ['base'], rules: [], bind: ['operator:alice'] });
+      expect(namesOf(policy, operator('alice')).toSorted()).toEqual(['base', 'child']);
+      const base = policy.rolesOf(operator('alice')).find(({ role }) => role === 'base');
+      await apply({ role: 'other', rules, bind: [] });
+      expect(policy.rolesOf(operator('alice')).find(({ role }) => role === 'base')).toBe(base);
+    });
+
     it('counts every change of a role, and nothing that is only looked at', async () => {
       const { policy, caller, apply } = await make();
       const before = policy.revision;
