@@ -1,6 +1,9 @@
 import type { ProblemCode, ROUTES, RouteName } from '#contract';
 import { makeRequest, TestAuthority } from '../support/certificates.ts';
 import { PASSWORD, TRUST_DOMAIN } from '../support/loopback.ts';
+import { makeRequest } from '../support/certificates.ts';
+import { codeOf } from '../support/authenticator.ts';
+import { API, PASSWORD } from '../support/loopback.ts';
 import { clusterDefinition, TokenIssuer } from '../support/token-issuer.ts';
 import { idOf, NOBODY, type Caller, type Scene } from './scene.ts';
 import type { Answer } from '../support/raw-connection.ts';
@@ -286,6 +289,41 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
     known: { wish: () => ({ name: 'corp', body: FORGED }), api: 'several_credentials', alice: 'several_credentials' },
   },
 
+  enrolTotp: { on: 'operator:alice', may: () => ({ body: password }), mayNot: [{ body: password }], only: ['alice'], builtin: true },
+  confirmTotp: {
+    on: 'operator:alice',
+    may: async (scene) => {
+      const { answer } = await withTotp(scene);
+      await withoutTotp(scene);
+      return answer;
+    },
+    mayNot: [{ body: { totp: '123456' } }],
+    only: ['alice'],
+    builtin: true,
+  },
+  removeTotp: {
+    on: 'operator:alice',
+    may: async (scene) => {
+      const { as, answer } = await withTotp(scene);
+      const [totp] = JSON.parse(answer.body).recoveryCodes;
+      const removed = await scene.ask(as, { method: 'POST', path: `${API}/totp:remove`, body: { ...password, totp } });
+      await scene.renewSession();
+      return removed;
+    },
+    mayNot: [{ body: { ...password, totp: '123456' } }],
+    only: ['alice'],
+    builtin: true,
+  },
+  resetTotp: {
+    on: 'operator:alice',
+    may: async (scene) => {
+      await scene.must(await scene.signIn(), 'POST', '/totp', password);
+      return { name: 'alice', body: {} };
+    },
+    mayNot: forOperator({}),
+    after: (scene) => scene.renewSession(),
+  },
+
   exportLog: { on: '**', may: () => nothing, mayNot: [nothing] },
   readCheckpoint: { on: '**', may: () => nothing, mayNot: [nothing] },
 
@@ -371,6 +409,19 @@ function issuerNamed(issuer: string): object {
 async function trusted(scene: Scene, who: string): Promise<Wish> {
   await scene.must(scene.caller('steward'), 'PUT', `/issuers/may-${who}`, issuerNamed(`may-${who}`));
   return { name: `may-${who}` };
+}
+
+/** Gives alice a second factor, and shows the answer that confirmed it. */
+async function withTotp(scene: Scene): Promise<{ readonly as: Caller; readonly answer: Answer }> {
+  const as = await scene.signIn();
+  const { uri } = await scene.must<{ uri: string }>(as, 'POST', '/totp', password);
+  const answer = await scene.ask(as, { method: 'POST', path: `${API}/totp:confirm`, body: { totp: codeOf(uri, scene.clock.now()) } });
+  return { as, answer };
+}
+
+async function withoutTotp(scene: Scene): Promise<void> {
+  await scene.must(scene.caller('steward'), 'POST', '/operators/alice:reset-totp', {});
+  await scene.renewSession();
 }
 
 async function invited(scene: Scene, who: string): Promise<Wish> {

@@ -79,8 +79,8 @@ export class AuthorityBench {
   }
 
   /** Signs an operator in and knows it by its session. */
-  async signIn(name = 'alice', password = PASSWORD): Promise<Principal> {
-    const { token } = await new SignIn(this.gate, this.authority, this.clock, this.attempts).perform(name, password, REQUEST);
+  async signIn(name = 'alice', password = PASSWORD, totp?: string): Promise<Principal> {
+    const { token } = await new SignIn(this.gate, this.authority, this.clock, this.attempts).perform({ name, password, totp }, REQUEST);
     return this.authenticator.session(token);
   }
 

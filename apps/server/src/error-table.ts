@@ -104,6 +104,7 @@ const ACCESS = {
   session_refused: 'session_refused',
   token_refused: 'token_refused',
   invalid_credentials: 'invalid_credentials',
+  second_factor_required: 'second_factor_required',
   too_many_requests: 'too_many_requests',
   invalid_name: 'invalid_name',
   not_found: 'not_found',

@@ -191,7 +191,7 @@ export class Authority implements UnsealedPart, CommitObserver {
   }
 
   /** What is kept of a token in its place. @throws AuthzError `sealed` */
-  hashOf(kind: TokenKind, token: string): string {
+  hashOf(kind: TokenKind | 'recovery', token: string): string {
     return this.#opened().tokenHash(kind, token);
   }
 

@@ -113,7 +113,9 @@ describe('a workload', () => {
 describe('a session', () => {
   async function signIn(): Promise<string> {
     if (bench.authority.all('operator').length === 0) await bench.firstOperator();
-    return (await new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts).perform('alice', PASSWORD, REQUEST)).token;
+    return (
+      await new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts).perform({ name: 'alice', password: PASSWORD }, REQUEST)
+    ).token;
   }
 
   const refused = expect.objectContaining({ code: 'session_refused' });

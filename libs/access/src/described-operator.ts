@@ -1,5 +1,6 @@
 import type { Authority } from './authority.ts';
 import type { OperatorRecord } from './records.ts';
+import { isInForce } from './second-factor.ts';
 
 /** An operator as others may see it: nothing of what it proves itself with. */
 export interface DescribedOperator {
@@ -18,14 +19,13 @@ export interface DescribedOperator {
 /** What may be told of an operator. */
 export function describeOperator(authority: Authority, operator: OperatorRecord): DescribedOperator {
   const { name, groups = [], certificate, oidc, createdAt } = operator;
-  const factor = authority.find('second-factor', name)?.body;
   return {
     name,
     state: stateOf(operator),
     groups,
     ...(certificate !== undefined && { certificate }),
     ...(oidc !== undefined && { provider: oidc.provider }),
-    secondFactor: factor !== undefined && factor.pendingUntil === undefined,
+    secondFactor: isInForce(authority.find('second-factor', name)?.body),
     createdAt,
   };
 }

@@ -131,7 +131,10 @@ describe('a revocation', () => {
     await revoke({ spiffeId: 'spiffe://acme.internal/other' });
     await bench.firstOperator();
     bench.clock.advance(400 * 86_400_000);
-    await new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts).perform('alice', 'correct horse battery', REQUEST);
+    await new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts).perform(
+      { name: 'alice', password: 'correct horse battery' },
+      REQUEST,
+    );
     expect(bench.authority.all('revocation')).toHaveLength(2);
   });
 });

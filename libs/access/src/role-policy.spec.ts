@@ -26,7 +26,10 @@ async function enrolled(): Promise<Principal> {
 
 async function signedIn(): Promise<Principal> {
   await bench.firstOperator();
-  const { token } = await new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts).perform('alice', PASSWORD, REQUEST);
+  const { token } = await new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts).perform(
+    { name: 'alice', password: PASSWORD },
+    REQUEST,
+  );
   return bench.authenticator.session(token);
 }
 

@@ -18,7 +18,9 @@ const set = (name: string, password = PASSWORD, caller = holder()) => setPasswor
 describe('the first operator', () => {
   it('is made with the one-time token, signs in and administers', async () => {
     await set('alice');
-    expect(await new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts).perform('alice', PASSWORD, REQUEST)).toMatchObject({
+    expect(
+      await new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts).perform({ name: 'alice', password: PASSWORD }, REQUEST),
+    ).toMatchObject({
       token: expect.any(String),
     });
     expect(bench.authority.rolesOf({ kind: 'operator', id: 'alice' }).map(({ role }) => role)).toEqual(['administrator']);

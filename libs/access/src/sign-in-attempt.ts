@@ -2,7 +2,8 @@ import { IdentityError, PasswordError, type Passwords } from '#identity';
 import type { Authority, Held } from './authority.ts';
 import { AccessError } from './errors.ts';
 import { operatorResource } from './operator-name.ts';
-import type { OperatorRecord } from './records.ts';
+import type { OperatorRecord, SecondFactorRecord } from './records.ts';
+import { withCodeUsed } from './second-factor.ts';
 import type { SignInPace } from './sign-in-pace.ts';
 
 /** What was given in one request, and from where. */
@@ -37,6 +38,7 @@ export class SignInAttempt {
   readonly #pace: SignInPace;
   readonly #given: Given;
   readonly #mayTry: boolean;
+  #mayGuess: boolean | undefined;
   readonly #verdicts = new Map<string | undefined, Promise<boolean>>();
 
   constructor(authority: Authority, passwords: Passwords, pace: SignInPace, given: Given) {
@@ -71,6 +73,20 @@ export class SignInAttempt {
       if (error instanceof PasswordError || error instanceof IdentityError) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * What a second factor in force is once this code of it was used. Few are tried, however many come at once.
+   *
+   * @throws AccessError `second_factor_required` where there is no code, `too_many_requests` whatever it is, `invalid_credentials`
+   */
+  useCode({ body }: Held<SecondFactorRecord>, code: string | undefined, now: Date): SecondFactorRecord {
+    if (code === undefined) throw new AccessError('second_factor_required');
+    this.#mayGuess ??= this.#pace.beginCode(operatorResource(this.#given.name), this.#given.peer);
+    if (!this.#mayGuess) throw new AccessError('too_many_requests');
+    const used = withCodeUsed(this.#authority, body, code, now);
+    if (used === undefined) throw new AccessError('invalid_credentials');
+    return used;
   }
 
   succeeded(): void {

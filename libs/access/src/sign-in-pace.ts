@@ -9,6 +9,8 @@ const FROM_PEER = { free: 15, longestWaitMs: MINUTE_MS };
 const ON_NAME = { free: 100, longestWaitMs: MINUTE_MS };
 /** What an address that never got in may do about a name while that lasts: one try a minute, the first at once. */
 const STRANGER_ON_NAME = { free: 1, firstWaitMs: MINUTE_MS, longestWaitMs: MINUTE_MS };
+/** Codes of a second factor, on one name from wherever its password is known: a code is one of a million. */
+const CODES = { free: 5 };
 /** Pairs of a name and an address that are remembered for having got in; beyond it the one longest ago is forgotten. */
 const MOST_KNOWN = 1_000;
 
@@ -21,6 +23,7 @@ export class SignInPace {
   readonly #fromPeer: Attempts;
   readonly #onName: Attempts;
   readonly #strangerOnName: Attempts;
+  readonly #codes: Attempts;
   readonly #known = new Set<string>();
 
   constructor(clock: Clock) {
@@ -28,6 +31,7 @@ export class SignInPace {
     this.#fromPeer = new Attempts(FROM_PEER, clock);
     this.#onName = new Attempts(ON_NAME, clock);
     this.#strangerOnName = new Attempts(STRANGER_ON_NAME, clock);
+    this.#codes = new Attempts(CODES, clock);
   }
 
   /** Whether this try may begin now; if so, it counts. */
@@ -38,6 +42,12 @@ export class SignInPace {
     return this.#onName.begin(name) || this.#strangerOnName.begin(pair);
   }
 
+  /** The same for a code, once the password was right. An address from which the name got in before answers for itself alone. */
+  beginCode(name: string, peer: string): boolean {
+    const pair = pairOf(name, peer);
+    return this.#codes.begin(this.#known.has(pair) ? pair : name);
+  }
+
   /** The right password was given: what came before is forgotten, and the address is known. */
   succeeded(name: string, peer: string): void {
     const pair = pairOf(name, peer);
@@ -45,6 +55,7 @@ export class SignInPace {
     this.#fromPeer.succeeded(peer);
     this.#onName.succeeded(name);
     this.#strangerOnName.succeeded(pair);
+    this.#codes.succeeded(this.#known.has(pair) ? pair : name);
     this.#remember(pair);
   }
 

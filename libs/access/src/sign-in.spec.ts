@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 const codeOf = (name: string, password: string, peer = REQUEST.peer): Promise<string> =>
-  signIn.perform(name, password, { ...REQUEST, peer }).then(
+  signIn.perform({ name, password }, { ...REQUEST, peer }).then(
     () => 'in',
     (error: { code: string }) => error.code,
   );
@@ -40,14 +40,17 @@ async function fail(times: number, name = 'alice', peer?: string): Promise<void>
 
 describe('signing in', () => {
   it('opens a session that ends when it says', async () => {
-    const { token, ...times } = await signIn.perform('alice', PASSWORD, REQUEST);
+    const { token, ...times } = await signIn.perform({ name: 'alice', password: PASSWORD }, REQUEST);
     expect(token).toMatch(/^hfs_[A-Za-z0-9_-]{43}$/);
     expect(times).toEqual({ idleExpiresAt: '2026-12-01T12:15:00.000Z', expiresAt: '2026-12-02T00:00:00.000Z' });
     expect(bench.entries('identity:sign-in').at(-1)).toBe('operator:alice done');
   });
 
   it('opens another session each time', async () => {
-    const [one, two] = [await signIn.perform('alice', PASSWORD, REQUEST), await signIn.perform('alice', PASSWORD, REQUEST)];
+    const [one, two] = [
+      await signIn.perform({ name: 'alice', password: PASSWORD }, REQUEST),
+      await signIn.perform({ name: 'alice', password: PASSWORD }, REQUEST),
+    ];
     expect(one.token).not.toBe(two.token);
   });
 
@@ -183,9 +186,9 @@ describe('signing in', () => {
   });
 
   it('clears away sessions and tokens that have ended', async () => {
-    await signIn.perform('alice', PASSWORD, REQUEST);
+    await signIn.perform({ name: 'alice', password: PASSWORD }, REQUEST);
     bench.clock.advance(12 * 3_600_000);
-    await signIn.perform('alice', PASSWORD, REQUEST);
+    await signIn.perform({ name: 'alice', password: PASSWORD }, REQUEST);
     expect(bench.authority.all('session')).toHaveLength(1);
   });
 

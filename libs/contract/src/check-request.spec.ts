@@ -30,7 +30,13 @@ describe('checkBody', () => {
 
   it('takes an absent body where all of it is optional, and nowhere else', () => {
     const optional = names.filter((name) => hintOf(() => checkBody(name, undefined)) === undefined);
-    expect(optional.filter((name) => routeOf(name).body !== undefined)).toEqual(['restoreSecret', 'readBundle', 'resetPassword', 'seal']);
+    expect(optional.filter((name) => routeOf(name).body !== undefined)).toEqual([
+      'restoreSecret',
+      'readBundle',
+      'resetPassword',
+      'resetTotp',
+      'seal',
+    ]);
     expect(checkBody('readBundle', undefined)).toEqual({});
   });
 

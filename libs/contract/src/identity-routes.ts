@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PER_ADDRESS, PER_CALLER } from './limits.ts';
 import { PASSWORD_PROBLEMS } from './operator-routes.ts';
 import { KIB, type Route } from './route.ts';
-import { password, spiffeId, time, token } from './shapes.ts';
+import { password, spiffeId, time, token, totp } from './shapes.ts';
 
 const operatorName = z.string().min(1).max(64);
 const pem = z.string().min(1).max(65_536);
@@ -38,11 +38,11 @@ export const IDENTITY_ROUTES = {
     limit: PER_CALLER.rare,
     strangers: PER_ADDRESS.guess,
     sealed: false,
-    body: z.strictObject({ name: operatorName, password }),
+    body: z.strictObject({ name: operatorName, password, totp: totp.optional() }),
     bodyLimit: 16 * KIB,
     status: 201,
     response: z.object({ token, idleExpiresAt: time, expiresAt: time }).meta({ id: 'Session' }),
-    problems: ['invalid_credentials'],
+    problems: ['invalid_credentials', 'second_factor_required'],
   },
   signOut: {
     summary: 'End the session that the request carries',

@@ -8,6 +8,7 @@ import { POLICY_ROUTES } from './policy-routes.ts';
 import { REVOCATION_ROUTES } from './revocation-routes.ts';
 import type { ProblemCode } from './problems.ts';
 import { PROVIDER_ROUTES } from './provider-routes.ts';
+import { SECOND_FACTOR_ROUTES } from './second-factor-routes.ts';
 import { SECRET_ROUTES } from './secret-routes.ts';
 import { SYSTEM_ROUTES } from './system-routes.ts';
 import { TRUST_ROUTES } from './trust-routes.ts';
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...OPERATOR_ROUTES,
   ...PROVIDER_ROUTES,
   ...TRUST_ROUTES,
+  ...SECOND_FACTOR_ROUTES,
   ...AUDIT_ROUTES,
   ...SYSTEM_ROUTES,
 } as const;

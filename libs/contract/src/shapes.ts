@@ -12,6 +12,7 @@ export const token = z.string().min(1).max(256);
 export const password = z.string().min(1).max(4_096);
 /** Why somebody does something, for whoever looks at it later. It is kept in clear to them, so it is no place for a secret. */
 export const reason = z.string().min(1).max(500);
+export const totp = z.string().min(1).max(64).meta({ description: 'six digits, or a recovery code' });
 export const nothing = z.strictObject({});
 
 /** A whole number in a query, written without sign or leading zero. */

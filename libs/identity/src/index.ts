@@ -11,6 +11,8 @@ export { parseRevocationList, type RevocationList } from './revocation-list.ts';
 export { presentedBy, TrustBundle, TrustBundles } from './trust-bundle.ts';
 export { checkCertificateRequest, type CertificateRequest } from './certificate-request.ts';
 export { CertificateAuthority, type IssuingMaterial } from './certificate-authority.ts';
+export { newRecoveryCodes, normalRecoveryCode } from './recovery-code.ts';
+export { newTotpSecret, totpStepOf, totpUri } from './totp.ts';
 export { Passwords, type PasswordCost } from './password.ts';
 export { isToken, newToken, type TokenKind } from './one-time-token.ts';
 export { readToken, type Claims, type JsonWebToken } from './json-web-token.ts';

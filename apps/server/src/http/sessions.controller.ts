@@ -22,7 +22,7 @@ export class SessionsController {
   @Route('signIn')
   signIn(@Asked() exchange: Exchange<'signIn'>): Promise<ResponseOf<'signIn'>> {
     const { body, request } = withoutCaller(exchange);
-    return this.#signIn.perform(body.name, body.password, request);
+    return this.#signIn.perform(body, request);
   }
 
   @Route('signOut')

@@ -22,6 +22,7 @@ import { RateLimits } from '../http/rate-limits.ts';
 import { RevocationsController } from '../http/revocations.controller.ts';
 import { RolesController } from '../http/roles.controller.ts';
 import { RoleVersionsController } from '../http/role-versions.controller.ts';
+import { SecondFactorsController } from '../http/second-factors.controller.ts';
 import { SecretsController } from '../http/secrets.controller.ts';
 import { SessionsController } from '../http/sessions.controller.ts';
 import { SessionStrategy } from '../http/session.strategy.ts';
@@ -51,6 +52,7 @@ export const CONTROLLERS = [
   RevocationsController,
   RoleVersionsController,
   RolesController,
+  SecondFactorsController,
   SecretsController,
   SessionsController,
   SystemController,

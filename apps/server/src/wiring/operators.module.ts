@@ -3,13 +3,17 @@ import {
   Authority,
   ChangeOperator,
   ChangePassword,
+  ConfirmTotp,
   DeleteOperator,
   EndSessions,
+  EnrolTotp,
   GetOperator,
   InviteOperator,
   ListOperators,
   ListSessions,
+  RemoveTotp,
   ResetPassword,
+  ResetTotp,
   SetPassword,
   SignIn,
   SignInAttempts,
@@ -23,10 +27,11 @@ import { Clock, Passwords } from '#identity';
 type Operation = new (gate: Gate, authority: Authority, clock: Clock, more: never) => object;
 
 /** They ask for a password that is there, or make a new one. All that ask share one pace, and all that hash one queue. */
-const ON_ATTEMPTS: readonly Operation[] = [SignIn];
+const ON_ATTEMPTS: readonly Operation[] = [EnrolTotp, RemoveTotp, SignIn];
 const ON_PASSWORDS: readonly Operation[] = [SetPassword];
 const OTHERS: readonly Operation[] = [
   ChangeOperator,
+  ConfirmTotp,
   DeleteOperator,
   EndSessions,
   GetOperator,
@@ -34,6 +39,7 @@ const OTHERS: readonly Operation[] = [
   ListOperators,
   ListSessions,
   ResetPassword,
+  ResetTotp,
   SignOut,
 ];
 
