@@ -88,7 +88,7 @@ describe('a sign-in at a provider', () => {
     await signIn();
     const byPassword = new SignIn(bench.gate, bench.authority, bench.clock, bench.attempts);
     for (const password of ['', 'undefined', 'a password of fifteen'])
-      await expect(byPassword.perform({ name: 'olga', password: password }, REQUEST)).rejects.toMatchObject({ code: 'invalid_credentials' });
+      await expect(byPassword.perform({ name: 'olga', password }, REQUEST)).rejects.toMatchObject({ code: 'invalid_credentials' });
   });
 });
 

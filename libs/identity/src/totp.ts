@@ -30,8 +30,7 @@ export function totpStepOf(secret: string, code: string, now: Date): number | un
   const current = Math.floor(now.getTime() / 1000 / PERIOD_SECONDS);
   const steps = Array.from({ length: STEPS_BACK + 1 }, (_, back) => current - back);
   const key = Secret.fromBase32(secret);
-  // All of them are compared, whichever it is.
-  return steps.filter((counter) => isSame(HOTP.generate({ ...FORM, secret: key, counter }), code))[0];
+  return steps.find((counter) => isSame(HOTP.generate({ ...FORM, secret: key, counter }), code));
 }
 
 function isSame(right: string, given: string): boolean {
