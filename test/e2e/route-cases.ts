@@ -1,9 +1,7 @@
 import type { ProblemCode, ROUTES, RouteName } from '#contract';
-import { makeRequest, TestAuthority } from '../support/certificates.ts';
-import { PASSWORD, TRUST_DOMAIN } from '../support/loopback.ts';
-import { makeRequest } from '../support/certificates.ts';
 import { codeOf } from '../support/authenticator.ts';
-import { API, PASSWORD } from '../support/loopback.ts';
+import { makeRequest, TestAuthority } from '../support/certificates.ts';
+import { API, PASSWORD, TRUST_DOMAIN } from '../support/loopback.ts';
 import { clusterDefinition, TokenIssuer } from '../support/token-issuer.ts';
 import { idOf, NOBODY, type Caller, type Scene } from './scene.ts';
 import type { Answer } from '../support/raw-connection.ts';
