@@ -12,7 +12,7 @@ import { type Answer, answersIn, RawConnection } from '../support/raw-connection
 import type { Credential, WireClient } from '../support/wire-client.ts';
 
 const SECRET = `${API}/secrets/shop/db`;
-const READERS = 20;
+const READERS = 100;
 const READ = { allow: ['secret:read'], on: 'shop/**' };
 
 /** The machine's clock, which a test may set back. */
@@ -96,7 +96,7 @@ interface Outcome {
   readonly late: readonly number[];
 }
 
-/** Twenty readers, each on a connection that stays open, read as fast as they can while something changes. */
+/** A hundred readers, each on a connection that stays open, read as fast as they can while something changes. */
 async function changeUnderWay(clients: readonly WireClient[], change: () => Promise<unknown>): Promise<Outcome> {
   const crowd = new Crowd(clients);
   await crowd.hasRead(3);
