@@ -1,6 +1,7 @@
 import { PROBLEMS, ROUTES, type ProblemCode, type RouteName } from '#contract';
 import { expect } from 'vitest';
 import type { Answer } from '../support/raw-connection.ts';
+import type { State } from './bad-credentials.ts';
 import { CLOSED_CASES, OPEN_CASES, type ClosedCase, type OpenCase, type Wish } from './route-cases.ts';
 import { idOf, NOBODY, type Caller, type Scene } from './scene.ts';
 import { codeOf, indistinct } from './witness.ts';
@@ -12,12 +13,6 @@ export interface Column {
   readonly entitled?: true;
   /** Nobody has given them anything. */
   readonly bare?: true;
-}
-
-/** A credential that makes nobody a caller. */
-export interface State {
-  readonly title: string;
-  readonly caller: Caller;
 }
 
 const ENTITLED = [idOf('api'), 'operator:alice'];
@@ -74,6 +69,8 @@ export class CallerTable {
 
   async #open(column: Column, route: RouteName, { may, mayNot, known }: OpenCase): Promise<string> {
     const who = nameOf(route, column);
+    // No rule opens it. And a certificate is renewed once.
+    if (column.entitled) return '-';
     if (column.caller() !== NOBODY) return told(await this.#ask(column, route, await known.wish(this.#scene, who)));
     const wished = await may(this.#scene, who);
     const answer = told('status' in wished ? wished : await this.#ask(column, route, wished));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/loopback.ts';
-import { CallerTable, theSame, type Column, type State } from './caller-table.ts';
+import { badCredentials, invite, type State } from './bad-credentials.ts';
+import { CallerTable, theSame, type Column } from './caller-table.ts';
 import { BEYOND } from './route-cases.ts';
 import { NOBODY, Scene, type Caller } from './scene.ts';
 import type { Answer } from '../support/raw-connection.ts';
@@ -17,6 +18,7 @@ workload       a certificate, and no role
   entitled      the same, with one rule that allows the route's action on a part of what there is, and nothing else
 operator       a session, and no role
   entitled      the same
+invited        who holds the one-time token of an operator that has no password yet
 administrator  an operator with the role that \`init\` makes
 auditor        a workload with audit:* on everything
 keeper         a workload with secret:* on everything
@@ -27,7 +29,8 @@ let states: readonly State[];
 beforeAll(async () => {
   scene = await Scene.start();
   await scene.must(scene.caller('keeper'), 'PUT', `/secrets/${BEYOND[0]}`, { data: { a: 'CANARY' } });
-  states = await badCredentials();
+  states = await badCredentials(scene);
+  scene.callers.set('invited', await invite(scene, 'invited'));
   await renew();
 });
 afterAll(() => scene.stop());
@@ -43,40 +46,13 @@ async function signIn(name: string): Promise<Caller> {
   return { listener: 'operator', token };
 }
 
-async function badCredentials(): Promise<readonly State[]> {
-  const idle = await scene.signIn();
-  scene.clock.advance(15 * 60_000 + 1);
-  const worn = await scene.signIn();
-  for (let at = 0; at < 60; at += 1) {
-    scene.clock.advance(12 * 60_000);
-    await scene.ask(worn, { method: 'GET', path: '/api/v1/system/status' });
-  }
-  await renew();
-  const operator = (token: string): Caller => ({ listener: 'operator', token });
-  return [
-    { title: 'workload listener, no certificate', caller: { listener: 'workload' } },
-    ...['expired', 'revoked', 'forged', 'foreign'].map((name) => ({ title: `certificate, ${name}`, caller: scene.caller(name) })),
-    ...['expired', 'revoked', 'forged', 'foreign'].map((name) => ({
-      title: `the same at the operator listener, ${name}`,
-      caller: { ...scene.caller(name), listener: 'operator' } as const,
-    })),
-    { title: 'certificate and session, both good', caller: scene.caller('both') },
-    { title: 'session, signed out', caller: scene.caller('ended') },
-    { title: 'session, idle for 15 min', caller: idle },
-    { title: 'session, used for 12 h', caller: worn },
-    { title: 'session, made up', caller: operator(`hfs_${'A'.repeat(43)}`) },
-    { title: 'one-time operator token, used', caller: scene.caller('used') },
-    { title: 'one-time operator token, made up', caller: operator(`hfo_${'A'.repeat(43)}`) },
-    { title: 'no token of ours', caller: operator('eyJhbGciOiJub25lIn0.e30.') },
-  ];
-}
-
 const COLUMNS: readonly Column[] = [
   { title: 'nobody', caller: () => NOBODY, bare: true },
   { title: 'workload', caller: () => scene.caller('api'), bare: true },
   { title: 'entitled workload', caller: () => scene.caller('api'), entitled: true },
   { title: 'operator', caller: () => scene.caller('alice'), bare: true },
   { title: 'entitled operator', caller: () => scene.caller('alice'), entitled: true },
+  { title: 'invited', caller: () => scene.caller('invited'), bare: true },
   { title: 'administrator', caller: () => scene.caller('warden') },
   { title: 'auditor', caller: () => scene.caller('auditor') },
   { title: 'keeper', caller: () => scene.caller('keeper') },
