@@ -1,8 +1,9 @@
-import type { Gate, RequestContext, RowWrite } from '#authz';
+import type { Gate, RequestContext } from '#authz';
 import type { Principal } from '#identity';
 import type { Authority } from './authority.ts';
 import { AccessError } from './errors.ts';
 import { providerResource } from './provider-name.ts';
+import { endSessionsOf } from './provider-sessions.ts';
 
 /** Stops believing a provider: nobody signs in there any more, and the sessions that were opened there end. */
 export class DeleteProvider {
@@ -19,13 +20,7 @@ export class DeleteProvider {
     return this.#gate.perform({ caller, action: 'identity:trust', resource: providerResource(name), request }, async () => {
       const held = this.#authority.find('provider', name);
       if (held === undefined) throw new AccessError('not_found');
-      return { writes: [this.#authority.remove('provider', held), ...this.#sessionsOf(name)], answer: undefined };
+      return { writes: [this.#authority.remove('provider', held), ...endSessionsOf(this.#authority, name)], answer: undefined };
     });
-  }
-
-  #sessionsOf(provider: string): RowWrite[] {
-    const opened = this.#authority.all('session').filter(({ body }) => body.method === 'oidc');
-    const here = opened.filter(({ body }) => this.#authority.find('operator', body.operator)?.body.oidc?.provider === provider);
-    return here.map((held) => this.#authority.remove('session', held));
   }
 }

@@ -31,6 +31,22 @@ beforeEach(async () => {
   remove = new DeleteProvider(bench.gate, bench.authority);
 });
 
+/** One that was opened at `corp`, one of the same operator that was not, and one of somebody else's provider. */
+function plantSessions(): void {
+  const oidc = { provider: 'corp', issuer: INPUT.issuer, subject: 's' };
+  const times = { issuedAt: bench.clock.now().toISOString(), expiresAt: '2099-01-01T00:00:00.000Z' };
+  const operators = [{ name: 'corp-1', oidc }, { name: 'bob' }];
+  for (const body of operators) bench.committer.plantAndTell(bench.authority.put('operator', { createdAt: '', ...body }, undefined));
+  const sessions = [
+    { id: 'a', operator: 'corp-1', method: 'oidc' },
+    { id: 'b', operator: 'corp-1' },
+    { id: 'c', operator: 'bob', method: 'oidc' },
+  ] as const;
+  for (const body of sessions) bench.committer.plantAndTell(bench.authority.put('session', { ...body, ...times }, undefined));
+}
+
+const left = (): string[] => ['a', 'b', 'c'].filter((id) => bench.authority.find('session', id) !== undefined);
+
 const secretOf = (name: string): string | undefined => bench.authority.find('provider', name)?.body.clientSecret;
 
 describe('a provider on record', () => {
@@ -66,25 +82,20 @@ describe('a provider on record', () => {
 
   it('is deleted with the sessions that were opened there, and with no other', async () => {
     await put.perform(admin, 'corp', INPUT, REQUEST);
-    const session = (id: string, name: string, method?: 'oidc') => ({
-      id,
-      operator: name,
-      ...(method && { method }),
-      issuedAt: bench.clock.now().toISOString(),
-      expiresAt: '2099-01-01T00:00:00.000Z',
-    });
-    const oidc = { provider: 'corp', issuer: INPUT.issuer, subject: 's' };
-    for (const [name, body] of [
-      ['corp-1', { oidc }],
-      ['bob', {}],
-    ] as const)
-      bench.committer.plantAndTell(bench.authority.put('operator', { name, createdAt: '', ...body }, undefined));
-    for (const each of [session('a', 'corp-1', 'oidc'), session('b', 'corp-1'), session('c', 'bob', 'oidc')])
-      bench.committer.plantAndTell(bench.authority.put('session', each, undefined));
+    plantSessions();
+    await put.perform(admin, 'corp', { ...INPUT, scopes: ['email'] }, REQUEST);
+    expect(left()).toEqual(['a', 'b', 'c']);
     await remove.perform(admin, 'corp', REQUEST);
-    expect(['a', 'b', 'c'].map((id) => bench.authority.find('session', id) !== undefined)).toEqual([false, true, true]);
+    expect(left()).toEqual(['b', 'c']);
     await expect(get.perform(admin, 'corp', REQUEST)).rejects.toMatchObject({ code: 'not_found' });
     await expect(remove.perform(admin, 'corp', REQUEST)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('ends the same sessions where another issuer takes its place', async () => {
+    await put.perform(admin, 'corp', INPUT, REQUEST);
+    plantSessions();
+    await put.perform(admin, 'corp', { ...INPUT, issuer: 'https://elsewhere.example' }, REQUEST);
+    expect(left()).toEqual(['b', 'c']);
   });
 
   it('is seen by who may see it alone', async () => {

@@ -5,8 +5,12 @@ import { parseProvider, type ProviderInput } from './parse-provider.ts';
 import { isWithinReach } from './provider-gains.ts';
 import { checkProviderName, providerResource } from './provider-name.ts';
 import { viewOf, type ProviderRecord, type ProviderSettings, type ProviderView } from './provider-record.ts';
+import { endSessionsOf } from './provider-sessions.ts';
 
-/** Puts an OpenID provider on record, or replaces what is: from then on it says who some operators are. */
+/**
+ * Puts an OpenID provider on record, or replaces what is: from then on it says who some operators are. Another issuer in its place ends
+ * the sessions that were opened at the one before.
+ */
 export class PutProvider {
   readonly #gate: Gate;
   readonly #authority: Authority;
@@ -37,7 +41,9 @@ export class PutProvider {
     const clientSecret = input.clientSecret ?? keptSecret(held?.body, settings);
     const updatedAt = this.#clock.now().toISOString();
     const record = { name, ...settings, ...(clientSecret !== undefined && { clientSecret }), updatedAt };
-    return { writes: [this.#authority.put('provider', record, held)], answer: viewOf(record) };
+    const isAnother = held !== undefined && held.body.issuer !== settings.issuer;
+    const ended = isAnother ? endSessionsOf(this.#authority, name) : [];
+    return { writes: [this.#authority.put('provider', record, held), ...ended], answer: viewOf(record) };
   }
 }
 

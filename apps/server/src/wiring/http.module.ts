@@ -47,7 +47,6 @@ export const CONTROLLERS = [
   OperatorEndsController,
   OperatorsController,
   PasswordsController,
-  OidcController,
   ProvidersController,
   RevocationsController,
   RoleVersionsController,
