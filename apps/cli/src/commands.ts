@@ -129,6 +129,29 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'issuer list': { usage: '', summary: 'list the issuers', load: () => import('./commands/issuer-list.ts') },
   'issuer get': { usage: 'NAME', summary: 'show an issuer', load: () => import('./commands/issuer-get.ts') },
   'issuer remove': { usage: 'NAME', summary: 'trust an issuer no longer', load: () => import('./commands/issuer-remove.ts') },
+  'trust apply': {
+    usage: 'DOMAIN -f FILE [--crl FILE]…',
+    summary: "trust a trust domain's CAs: PEM, or a SPIFFE bundle document",
+    notes: [
+      'It replaces what was there. --crl alone brings the revocation lists up to date (PEM or DER): a job may do that.',
+      'Once a CA has a list, nothing that it signed is accepted when the list should have been replaced.',
+    ],
+    load: () => import('./commands/trust-apply.ts'),
+  },
+  'trust get': {
+    usage: 'DOMAIN',
+    summary: "show a trust domain's CAs and revocation lists",
+    load: () => import('./commands/trust-get.ts'),
+  },
+  'trust list': { usage: '', summary: 'list the trust domains', load: () => import('./commands/trust-list.ts') },
+  'trust remove': { usage: 'DOMAIN', summary: 'trust a trust domain no longer', load: () => import('./commands/trust-remove.ts') },
+  revoke: {
+    usage: 'SPIFFE-ID | SPIFFE-PREFIX/** | --serial HEX [--domain DOMAIN] | --fingerprint HEX [--lift]',
+    summary: 'revoke certificates, for the next request',
+    notes: ['A SPIFFE ID or a prefix: every certificate from before. It can be enrolled anew.', '--lift  takes the revocation back'],
+    load: () => import('./commands/revoke.ts'),
+  },
+  revocations: { usage: '', summary: 'list what is revoked', load: () => import('./commands/revocations.ts') },
   enrol: { usage: 'SPIFFE-ID [--ttl 15m]', summary: 'print a one-time token for a workload', load: () => import('./commands/enrol.ts') },
   join: {
     usage: '--token T | --token-file FILE | --jwt-file FILE | --kubernetes, --out DIR [--watch]',

@@ -148,6 +148,56 @@ const secret = (data: Record<string, string>, more: object = {}): Answer => ({
   body: { path: 'app/db', version: 3, data, labels: {}, createdAt: '2026-01-01T00:00:00Z', createdBy: 'operator:a', ...more },
 });
 
+describe('holdfast trust and revoke', () => {
+  const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  const list = '-----BEGIN X509 CRL-----';
+  const bundle = { status: 200, body: { trustDomain: 'a.example', certificates: [], lists: [] } };
+  const requests = (): unknown[] => asked.map(({ method, url, body }) => [method, url.slice(API.length), body]);
+  const REVOKED = '/revocations';
+
+  beforeAll(() => {
+    writeFileSync(at('bundle.pem'), pem);
+    writeFileSync(at('bundle.json'), ' {"keys": [], "spiffe_sequence": 3}');
+    writeFileSync(at('list.pem'), list);
+    writeFileSync(at('list.crl'), Buffer.from('3003', 'hex'));
+  });
+  beforeEach(() => {
+    for (const target of ['', ':crl']) answers[`PUT ${API}/trust-bundles/a.example${target}`] = bundle;
+    for (const target of ['', ':lift']) answers[`POST ${API}${REVOKED}${target}`] = { status: 204 };
+  });
+
+  it.each<[string[], unknown[]]>([
+    [['trust', 'apply', 'a.example', '-f', at('bundle.pem')], [['PUT', '/trust-bundles/a.example', { pem }]]],
+    [
+      ['trust', 'apply', 'a.example', '-f', at('bundle.json'), '--crl', at('list.crl')],
+      [
+        ['PUT', '/trust-bundles/a.example', { jwks: { keys: [], spiffe_sequence: 3 } }],
+        ['PUT', '/trust-bundles/a.example:crl', { crls: ['MAM='] }],
+      ],
+    ],
+    [['trust', 'apply', 'a.example', '--crl', at('list.pem')], [['PUT', '/trust-bundles/a.example:crl', { crls: [list] }]]],
+    [['revoke', 'spiffe://a.example/w'], [['POST', REVOKED, { spiffeId: 'spiffe://a.example/w' }]]],
+    [['revoke', 'spiffe://a.example/ns/**'], [['POST', REVOKED, { prefix: 'spiffe://a.example/ns/**' }]]],
+    [['revoke', '--serial', '0x4A:ff', '--domain', 'a.example'], [['POST', REVOKED, { serial: '4Aff', trustDomain: 'a.example' }]]],
+    [['revoke', '--fingerprint', 'SHA256:AB:CD'], [['POST', REVOKED, { fingerprint: 'sha256:abcd' }]]],
+    [['revoke', '--lift', 'spiffe://a.example/w'], [['POST', `${REVOKED}:lift`, { spiffeId: 'spiffe://a.example/w' }]]],
+  ])('%j asks for just that', async (args, expected) => {
+    expect(await holdfast(args)).toMatchObject({ code: 0, err: '' });
+    expect(requests()).toEqual(expected);
+  });
+
+  it.each([
+    [['trust', 'apply', 'a.example']],
+    [['trust', 'apply', 'a/CANARY', '-f', at('bundle.pem')]],
+    [['revoke']],
+    [['revoke', 'spiffe://a.example/w', '--serial', '0a']],
+    [['revoke', '--serial', '0a', '--fingerprint', 'ab']],
+  ])('%j asks for nothing', async (args) => {
+    expect((await holdfast(args)).code).toBe(2);
+    expect(requests()).toEqual([]);
+  });
+});
+
 describe('holdfast', () => {
   it('says what it can do', async () => {
     const { code, out } = await holdfast(['--help']);

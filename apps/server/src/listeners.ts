@@ -108,8 +108,6 @@ export class TlsListener {
       key: trust.key,
       cert: trust.certificate,
       ca: [...trust.anchors],
-      // An intermediate may be in a bundle without its root.
-      allowPartialTrustChain: true,
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.3',

@@ -41,6 +41,11 @@ describe('a trust bundle in PEM', () => {
     ],
     ['of a CA of another trust domain', async () => (await TestAuthority.root('x', { uris: ['spiffe://b.example'] })).pem, 'certificate 1: ca_wrong_trust_domain'], // prettier-ignore
     [
+      'of an intermediate without its root',
+      async () => (await root.intermediate('i')).pem,
+      'certificate 1: its issuer is not in the bundle',
+    ],
+    [
       'with a critical extension that nobody knows',
       async () => (await TestAuthority.root('x', { extensions: [new x509.Extension('1.2.3.4', true, Buffer.from('0500', 'hex'))] })).pem,
       'certificate 1: ca_unknown_critical_extension',
@@ -48,6 +53,11 @@ describe('a trust bundle in PEM', () => {
   ])('%s is refused', async (_what, make, hint) => {
     const pem = await make();
     expect(() => readBundle({ pem }, DOMAIN)).toThrow(refused(hint));
+  });
+
+  it('may hold an intermediate beside its root', async () => {
+    const pem = (await root.intermediate('i')).pem + root.pem;
+    expect(readBundle({ pem }, DOMAIN).certificates).toHaveLength(2);
   });
 
   it('holds at most 32 certificates', async () => {

@@ -37,6 +37,9 @@ export function readBundle(document: BundleDocument, trustDomain: string): Bundl
   for (const [at, certificate] of certificates.entries()) {
     const defect = anchorDefectOf(certificate, trustDomain);
     if (defect !== undefined) throw refused(`certificate ${at + 1}: ${defect}`);
+    // OpenSSL, which has to agree in the handshake, follows a chain to a root only.
+    if (!certificates.some((issuer) => isIssuedBy(certificate, issuer)))
+      throw refused(`certificate ${at + 1}: its issuer is not in the bundle`);
   }
   return { ...contents, certificates };
 }
@@ -79,6 +82,10 @@ function isKeyOf(jwk: SpiffeDocument['keys'][number], certificate: X509Certifica
   } catch {
     return false;
   }
+}
+
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
 function readCertificateOf(base64: string, at: number): X509Certificate {
