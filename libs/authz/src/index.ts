@@ -14,6 +14,7 @@ export { LabelProvider, type FoundLabels, type Labels } from './label-provider.t
 export { parseRole } from './parse-role.ts';
 export { parseRoles } from './parse-roles.ts';
 export { compilePattern } from './pattern.ts';
+export { isPlain, isPlainName } from './plain-name.ts';
 export type { Ask, ItemResult, JointPlan, May, MayBelow, Plan, PlanPart, Reading, Refusal, RequestContext } from './plan.ts';
 export { Policy } from './policy.ts';
 export { Reader } from './reader.ts';

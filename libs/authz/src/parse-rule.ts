@@ -1,7 +1,8 @@
 import { ACTIONS, isAction, type Area } from './actions.ts';
 import { parseWhen } from './parse-when.ts';
+import { isPlainName } from './plain-name.ts';
 import { formOf, isPatternOf } from './resource-grammar.ts';
-import { fail, isPlainName, list, record, texts } from './role-input.ts';
+import { fail, list, record, texts } from './role-input.ts';
 import type { ActionPattern, Rule } from './role.ts';
 
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;

@@ -1,7 +1,8 @@
 import type { Area } from './actions.ts';
 import { isNetwork } from './network.ts';
+import { isPlain, isPlainName } from './plain-name.ts';
 import { DAYS, METHODS, type TimeWindow, type When } from './role.ts';
-import { fail, isPlain, isPlainName, open, record, textOrTexts, texts } from './role-input.ts';
+import { fail, open, record, textOrTexts, texts } from './role-input.ts';
 import { isTimeOfDay, isTimeZone } from './time-window.ts';
 
 const MOST_CHARACTERS = 63;

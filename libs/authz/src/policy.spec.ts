@@ -5,6 +5,7 @@ import { FakePolicy } from '../../../test/support/fake-policy.ts';
 import type { Action } from './actions.ts';
 import { Decider } from './decider.ts';
 import { parseRole } from './parse-role.ts';
+import type { Role, Rule } from './role.ts';
 
 const NOW = Date.parse('2026-12-01T12:00:00Z');
 const api = workload('spiffe://acme.internal/ns/payments/sa/api');
@@ -148,5 +149,37 @@ describe('the rules', () => {
     expect(decider.decide(read).allowed).toBe(true);
     policy.replace([]);
     expect(decider.decide(read).allowed).toBe(false);
+  });
+
+  it('are compiled once for each role, and after a change only those of the role that changed', () => {
+    const compiled: string[] = [];
+    const counted = (name: string): Role => ({
+      role: name,
+      bind: [`spiffe://td/${name}`, 'spiffe://td/*'],
+      get rules(): Rule[] {
+        compiled.push(name);
+        return [{ allow: ['secret:read'], on: `${name}/**` }];
+      },
+    });
+    const roles = Array.from({ length: 20 }, (_, at) => counted(`role-${at}`));
+    const policy = new FakePolicy(roles);
+    const decider = new Decider(policy);
+    const askAll = (): void => {
+      for (let at = 0; at < 40; at++) {
+        const access = {
+          caller: workload(`spiffe://td/role-${at}`),
+          action: 'secret:read',
+          resource: 'role-1/x',
+          peer: '',
+          now: NOW,
+        } as const;
+        expect(decider.decide(access).allowed).toBe(true);
+      }
+    };
+    askAll();
+    expect(compiled.toSorted()).toEqual(roles.map(({ role }) => role).toSorted());
+    policy.replace(roles.map((role) => (role.role === 'role-7' ? counted('role-7') : role)));
+    askAll();
+    expect(compiled.slice(roles.length)).toEqual(['role-7']);
   });
 });

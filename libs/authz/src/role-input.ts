@@ -1,5 +1,7 @@
 import { AuthzError } from './errors.ts';
 
+const MOST_TEXTS = 64;
+
 /** An object with no other fields than these. @throws AuthzError `invalid_role` */
 export function record(value: unknown, place: string, fields: readonly string[]): Record<string, unknown> {
   const entries = open(value, place);
@@ -40,19 +42,4 @@ export function textOrTexts(value: unknown, place: string, fits: (text: string) 
 /** @throws AuthzError `invalid_role`, with a hint that names the place and never what stands there */
 export function fail(place: string, what: string): never {
   throw new AuthzError('invalid_role', `${place}: ${what}`);
-}
-
-const MOST_TEXTS = 64;
-const PLAIN = /^[A-Za-z0-9._-]+$/;
-/** Names that mean something to JavaScript objects, ours or those of a client. */
-const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
-
-/** Whether a secret can have a field or a label of this name. */
-export function isPlainName(text: string, most: number): boolean {
-  return isPlain(text, most) && !FORBIDDEN.has(text);
-}
-
-/** Whether a label can have this value. */
-export function isPlain(text: string, most: number): boolean {
-  return text.length <= most && PLAIN.test(text);
 }

@@ -1,6 +1,5 @@
-import { AuthzError, type Labels, type May } from '#authz';
+import { AuthzError, isPlain, isPlainName, type Labels, type May } from '#authz';
 import { SecretsError } from './errors.ts';
-import { isPlain, isPlainName } from './names.ts';
 
 /** Names and values of 1 to 63 of `A-Z a-z 0-9 . _ -`, at most 64 of them. */
 export type { Labels } from '#authz';

@@ -1,7 +1,6 @@
-import { coversField, type Fields } from '#authz';
+import { coversField, isPlainName, type Fields } from '#authz';
 import { canonicalBytes } from '#crypto';
 import { SecretsError } from './errors.ts';
-import { isPlainName } from './names.ts';
 
 /** What a version of a secret holds: fields, and which of them are the base64 of bytes. */
 export interface SecretData {

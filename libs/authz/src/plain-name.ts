@@ -7,7 +7,7 @@ export function isPlain(text: string, most: number): boolean {
   return text.length <= most && PLAIN.test(text);
 }
 
-/** The same for the name of a field or a label. */
+/** The same for the name of a secret's field or label. */
 export function isPlainName(text: string, most: number): boolean {
   return isPlain(text, most) && !FORBIDDEN.has(text);
 }
