@@ -10,7 +10,10 @@ import {
   SignIn,
   SignInAttempts,
   SignInPace,
+  TokenReviewer,
   TrustedIssuers,
+  type ApiServer,
+  type Outbound,
 } from '#access';
 import { Gate, type Role } from '#authz';
 import { newLine, newToken, Passwords, type Principal } from '#identity';
@@ -119,10 +122,13 @@ export class AuthorityBench {
     this.committer.plantAndTell(this.authority.put('session', session, undefined));
   }
 
-  /** What makes certificates, each good for an hour. */
-  issuance(): IssueCertificate {
+  /** What makes certificates, each good for an hour. Without an `outbound`, no token can be reviewed. */
+  issuance(outbound?: Outbound): IssueCertificate {
     const { authority, clock, gate } = this;
-    return new IssueCertificate(gate, new CertificateMint(authority, clock, 3600), new TrustedIssuers(authority, clock));
+    const server: ApiServer = { url: 'https://10.0.0.1:6443', ca: 'CA', token: 'own-token' };
+    const nobody: Outbound = { ask: () => Promise.reject(new Error('nobody is asked')) };
+    const reviewer = new TokenReviewer(outbound ?? nobody, () => (outbound === undefined ? undefined : server));
+    return new IssueCertificate(gate, new CertificateMint(authority, clock, 3600), new TrustedIssuers(authority, reviewer, clock));
   }
 
   /** A workload's first certificate straight from the CA, with the key it was asked for with. */

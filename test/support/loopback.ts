@@ -17,6 +17,7 @@ export function loopbackSettings(dataDir: string, keyFile?: string): Settings {
     unseal: { file: keyFile },
     certificates: { ttl: 3_600 },
     enrolments: { ttl: 600 },
+    kubernetes: { server: undefined, caFile: '/nonexistent/ca.crt', tokenFile: '/nonexistent/token' },
     // Everybody here has one address, and asks without a pause.
     limits: { perCaller: 100, perAddress: 100 },
     log: { level: 'error' },

@@ -87,3 +87,15 @@ export function clusterDefinition({ url, jwks }: TokenIssuer, changes: object = 
 }
 
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
+
+/** What an API server answers to the review of a pod's token. */
+export function reviewOf(claims: Json, changes: object = {}) {
+  const { serviceaccount, pod } = claims['kubernetes.io'] as Record<string, { uid: string; name: string }>;
+  const extra = { 'authentication.kubernetes.io/pod-name': [pod?.name], 'authentication.kubernetes.io/pod-uid': [pod?.uid] };
+  const user = { username: claims['sub'], uid: serviceaccount?.uid, groups: ['system:serviceaccounts'], extra };
+  return {
+    kind: 'TokenReview',
+    apiVersion: 'authentication.k8s.io/v1',
+    status: { authenticated: true, audiences: ['holdfast'], user, ...changes },
+  };
+}

@@ -113,6 +113,7 @@ const ACCESS = {
   invalid_provider: 'invalid_provider',
   redirect_refused: 'redirect_refused',
   sign_in_refused: 'sign_in_refused',
+  review_unavailable: 'review_unavailable',
   line_locked: 'line_locked',
   not_renewable: 'not_renewable',
   issuer_unreachable: 'issuer_unreachable',

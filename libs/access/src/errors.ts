@@ -6,6 +6,7 @@ const TEXTS = {
   second_factor_required: 'a code of the second factor is needed as well',
   too_many_requests: 'too many attempts; wait before the next one',
   invalid_name: 'a name is a letter and up to 63 of a-z, 0-9, and . _ @ -',
+  review_unavailable: 'no token can be reviewed now, so none is accepted',
   line_locked: 'two keys have renewed one certificate: one of them is stolen',
   not_renewable: 'the certificate is not one that this server renews',
   csr_refused: 'the certificate request can not be granted',

@@ -58,5 +58,6 @@ export { SignInAttempts } from './sign-in-attempt.ts';
 export { SignInFlows, type Flow } from './sign-in-flows.ts';
 export { SignInPace } from './sign-in-pace.ts';
 export { SignOut } from './sign-out.ts';
+export { TokenReviewer, type ApiServer } from './token-reviewer.ts';
 export { TrustedIssuers } from './trusted-issuers.ts';
 export { StartSignIn } from './start-sign-in.ts';

@@ -1,4 +1,4 @@
-import type { Gate, Plan, RequestContext } from '#authz';
+import { codeOf, type Gate, type Plan, type RequestContext } from '#authz';
 import { ANONYMOUS, isToken, JwtError, type Principal } from '#identity';
 import type { Certificate, CertificateMint } from './certificate-mint.ts';
 import { AccessError } from './errors.ts';
@@ -71,8 +71,9 @@ export class IssueCertificate {
       const proven = await this.#issuers.prove(jwt);
       return { ...proven, plan: (csr) => planWithJwt(this.#mint, proven, csr) };
     } catch (error) {
-      if (!(error instanceof JwtError)) throw error;
-      return this.#refuse(ANONYMOUS, request, error.defect, error.isSigned ? error.defect : undefined);
+      if (error instanceof JwtError) return this.#refuse(ANONYMOUS, request, error.defect, error.isSigned ? error.defect : undefined);
+      await this.#gate.refuse({ caller: ANONYMOUS, action: 'identity:certify', code: codeOf(error), request });
+      throw error;
     }
   }
 

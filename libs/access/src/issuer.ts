@@ -21,13 +21,16 @@ export interface Issuer {
   readonly url: string;
   /** What its tokens must be made for. */
   readonly audiences: readonly string[];
+  /** None where the API server alone vouches for its tokens. */
   readonly keys: readonly IssuerKey[];
+  /** Whether the Kubernetes API server of the settings must know the token besides. */
+  readonly review?: boolean;
   readonly rules: readonly IssuerRule[];
 }
 
 /** What is put under a name, before it is looked at. */
 export interface IssuerDefinition extends Omit<Issuer, 'keys'> {
-  readonly jwks: unknown;
+  readonly jwks?: unknown;
 }
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -47,7 +50,8 @@ export function issuerResource(name: string): string {
 export function readIssuer({ jwks, ...rest }: IssuerDefinition, trustDomain: string): Issuer {
   if (!NAME.test(rest.issuer)) throw invalid('issuer: a name of a-z, 0-9, and . _ -');
   for (const [at, rule] of rest.rules.entries()) checkRule(rule, rest.kind, { trustDomain, place: `rules.${at}` });
-  return { ...rest, keys: readKeySet(jwks) };
+  if (rest.review === true && rest.kind !== 'kubernetes') throw invalid('review: is for the tokens of Kubernetes');
+  return { ...rest, keys: rest.review === true && jwks === undefined ? [] : readKeySet(jwks) };
 }
 
 /** A rule, ready to be asked. */

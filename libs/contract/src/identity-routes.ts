@@ -82,6 +82,6 @@ export const IDENTITY_ROUTES = {
     bodyLimit: 96 * KIB,
     status: 201,
     response: z.object({ chain: pem, trustBundle: pem, notAfter: time }).meta({ id: 'IssuedCertificate' }),
-    problems: ['csr_refused', 'csr_asks_for_more', 'invalid_spiffe_id', 'line_locked', 'not_renewable'],
+    problems: ['csr_refused', 'csr_asks_for_more', 'invalid_spiffe_id', 'line_locked', 'not_renewable', 'review_unavailable'],
   },
 } as const satisfies Record<string, Route>;

@@ -34,7 +34,14 @@ const issuer = z
       .min(1)
       .max(8)
       .meta({ example: ['holdfast'] }),
-    jwks: z.looseObject({ keys: z.array(jwk).min(1).max(128) }).meta({ description: 'RFC 7517: its public keys' }),
+    jwks: z
+      .looseObject({ keys: z.array(jwk).max(128) })
+      .optional()
+      .meta({ description: 'RFC 7517: its public keys' }),
+    review: z
+      .boolean()
+      .optional()
+      .meta({ description: 'whether the Kubernetes API server of the settings must know each token; then jwks may be left out' }),
     rules: z.array(rule).min(1).max(64),
   })
   .meta({ id: 'Issuer' });

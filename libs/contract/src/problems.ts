@@ -64,6 +64,7 @@ export const PROBLEMS = {
   internal_error: { status: 500, title: 'something went wrong inside the server' },
   integrity_failed: { status: 500, title: 'a stored record does not open: it was altered or moved' },
   issuer_unreachable: { status: 502, title: 'the issuer can not be reached, or answers with what it should not' },
+  review_unavailable: { status: 503, title: 'the Kubernetes API server does not review tokens now, so none is accepted' },
   sealed: { status: 503, title: 'the server is sealed' },
   storage_unavailable: { status: 503, title: 'nothing can be recorded now, so nothing is done' },
   slot_file_damaged: { status: 503, title: 'the slot file is damaged or was altered' },

@@ -8,6 +8,7 @@ export type JwtDefect =
   | 'jwt_long_lived'
   | 'wrong_audience'
   | 'not_pod_bound'
+  | 'review_refused'
   | 'no_rule'
   | 'several_rules'
   | 'invalid_claim'

@@ -1,4 +1,4 @@
-import { address, duration, factor, oneOf, path, port, type Reader, serverNames, trustDomain } from './values.ts';
+import { address, duration, factor, httpsOrigin, oneOf, path, port, type Reader, serverNames, trustDomain } from './values.ts';
 
 /** One setting: what it takes, and what it is where nobody says (`undefined`: it may be absent; without the key: it must be given). */
 export interface Setting<T> extends Reader<T> {
@@ -19,6 +19,9 @@ export const KEYS = {
   'unseal.file': { ...path, fallback: undefined },
   'certificates.ttl': { ...duration(60, 86_400), fallback: 3_600 },
   'enrolments.ttl': { ...duration(60, 604_800), fallback: 900 },
+  'kubernetes.server': { ...httpsOrigin, fallback: undefined },
+  'kubernetes.caFile': { ...path, fallback: '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt' },
+  'kubernetes.tokenFile': { ...path, fallback: '/var/run/secrets/kubernetes.io/serviceaccount/token' },
   'limits.perCaller': { ...factor(0.01, 100), fallback: 1 },
   'limits.perAddress': { ...factor(0.01, 100), fallback: 1 },
   'log.level': { ...oneOf('error', 'warn', 'info', 'debug'), fallback: 'info' },

@@ -22,6 +22,8 @@ export interface Settings {
   readonly unseal: { readonly file: string | undefined };
   readonly certificates: { readonly ttl: number };
   readonly enrolments: { readonly ttl: number };
+  /** The API server that reviews ServiceAccount tokens, its CA, and the token that this server may ask it with. */
+  readonly kubernetes: { readonly server: string | undefined; readonly caFile: string; readonly tokenFile: string };
   /** What the rates of the routes are multiplied by: those of a caller, and those of an address before its caller is known. */
   readonly limits: { readonly perCaller: number; readonly perAddress: number };
   readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
@@ -69,6 +71,7 @@ function settingsOf(value: <K extends SettingName>(name: K) => SettingValue<K>):
     unseal: { file: value('unseal.file') },
     certificates: { ttl: value('certificates.ttl') },
     enrolments: { ttl: value('enrolments.ttl') },
+    kubernetes: { server: value('kubernetes.server'), caFile: value('kubernetes.caFile'), tokenFile: value('kubernetes.tokenFile') },
     limits: { perCaller: value('limits.perCaller'), perAddress: value('limits.perAddress') },
     log: { level: value('log.level') },
   };

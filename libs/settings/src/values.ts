@@ -44,6 +44,16 @@ export const serverNames: Reader<readonly string[]> = {
   },
 };
 
+/** Where somebody else's server is: `https://` and a host in its one spelling, and a port where it is not 443. */
+export const httpsOrigin: Reader<string> = {
+  expects: 'an address such as https://10.0.0.1:6443',
+  read: (value) => {
+    const url = typeof value === 'string' && value.startsWith('https://') ? URL.parse(value) : null;
+    const host = url?.hostname.replace(/^\[(.*)\]$/, '$1') ?? '';
+    return url?.origin === value && (isIP(host) !== 0 || HOST_NAME.test(host)) ? url?.origin : undefined;
+  },
+};
+
 /** A length of time, in seconds. */
 export function duration(least: number, most: number): Reader<number> {
   return {

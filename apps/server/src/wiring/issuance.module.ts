@@ -1,7 +1,19 @@
 import type { DynamicModule } from '@nestjs/common';
-import { Authority, CertificateMint, DeleteIssuer, GetIssuer, IssueCertificate, ListIssuers, PutIssuer, TrustedIssuers } from '#access';
+import {
+  Authority,
+  CertificateMint,
+  DeleteIssuer,
+  GetIssuer,
+  IssueCertificate,
+  ListIssuers,
+  Outbound,
+  PutIssuer,
+  TokenReviewer,
+  TrustedIssuers,
+} from '#access';
 import { Gate } from '#authz';
 import { Clock } from '#identity';
+import { apiServerOf } from '../api-server.ts';
 import type { Surroundings } from './surroundings.module.ts';
 
 const OPERATIONS = [DeleteIssuer, GetIssuer, ListIssuers, PutIssuer] as const;
@@ -21,8 +33,9 @@ export function issuanceModule({ settings }: Surroundings, ...imports: DynamicMo
       })),
       {
         provide: TrustedIssuers,
-        inject: [Authority, Clock],
-        useFactory: (authority: Authority, clock: Clock) => new TrustedIssuers(authority, clock),
+        inject: [Authority, Outbound, Clock],
+        useFactory: (authority: Authority, outbound: Outbound, clock: Clock) =>
+          new TrustedIssuers(authority, new TokenReviewer(outbound, () => apiServerOf(settings.kubernetes)), clock),
       },
       {
         provide: IssueCertificate,
