@@ -185,6 +185,8 @@ describe('Mass assignment', () => {
     readBundle: {},
     applyRole: { role: 'planted', rules: [], bind: [] },
     explain: { caller: 'anonymous', action: 'secret:read', resource: 'app1/db' },
+    simulate: { deleted: 'nobody' },
+    suggest: { caller: 'operator:alice', since: '2026-01-01T00:00:00Z' },
     whoCan: { action: 'secret:read', resource: 'app1/db' },
     setPassword: { password: 'a password' },
     signIn: { name: 'alice', password: 'a password' },

@@ -246,6 +246,8 @@ describe('A rule', () => {
       'listRoles policy:list',
       'explain policy:read',
       'whoCan policy:read',
+      'simulate policy:read',
+      'suggest audit:read',
       'setPassword identity:credentials',
       'signIn identity:sign-in',
       'signOut identity:sign-out',

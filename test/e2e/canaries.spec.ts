@@ -291,6 +291,8 @@ async function use(visit: Visit, admin: WireClient, reader: WireClient): Promise
   await visit.may(admin, 'POST', `${API}/roles:apply`, { roles: [{ role: 'spare', rules: [], bind: [] }], reason: NAME.label });
   await visit.may(admin, 'DELETE', `${API}/roles/spare`);
   await visit.may(admin, 'POST', `${API}/authz:explain`, { caller: READER, action: 'secret:read', resource: `${NAME.namespace}/db` });
+  await visit.may(admin, 'POST', `${API}/authz:simulate`, { deleted: 'reader', cursor: 'secrets' });
+  await visit.may(admin, 'POST', `${API}/authz:suggest`, { caller: READER, since: '2026-01-01T00:00:00Z' });
   await visit.may(admin, 'POST', `${API}/authz:who-can`, { action: 'secret:read', resource: `${NAME.namespace}/db` });
   await visit.may(admin, 'POST', `${API}/revocations`, { spiffeId: `${READER}/other` });
   await visit.may(admin, 'GET', `${API}/audit/checkpoint`);

@@ -43,7 +43,7 @@ function holdfast(...args: string[]): Promise<Finished> {
   return runCommand(HOLDFAST, args, { env });
 }
 
-async function asked<R extends 'explain' | 'whoCan' = 'explain'>(...args: string[]): Promise<ResponseOf<R>> {
+async function asked<R extends 'explain' | 'whoCan' | 'simulate' | 'suggest' = 'explain'>(...args: string[]): Promise<ResponseOf<R>> {
   const { code, stdout, stderr } = await holdfast(...args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
@@ -130,5 +130,42 @@ describe('holdfast role test', () => {
       stdout: `${lines.join('\n')}\n`,
       stderr: 'holdfast: error: 1 of 1 expectations fail\n',
     });
+  });
+});
+
+describe('holdfast role simulate', () => {
+  const rules = [{ allow: ['secret:read'], on: 'payments/prod/cache' }];
+
+  it('says whose access a changed role would change, over the secrets and the log that the asker may see', async () => {
+    const all = [{ allow: ['secret:*'], on: '**' }];
+    await deployment.applyRole({ role: 'owner', rules: all, bind: ['operator:admin'] });
+    await deployment.applyRole({ role: 'auditor', rules: [{ allow: ['audit:*'], on: '**' }], bind: ['operator:admin'] });
+    await deployment.admin.must('PUT', `${API}/secrets/payments/prod/db`, { data: { a: 'CANARY' } });
+    expect((await api.send('GET', `${API}/secrets/payments/prod/db`)).status).toBe(200);
+    const file = join(directory, 'api.yaml');
+    await writeFile(file, JSON.stringify({ role: 'api', rules, bind: [ID] }));
+    const { items } = await asked<'simulate'>('role', 'simulate', '-f', file, '--since', '1h');
+    const lines = items.map(({ by, change, caller, action, resource }) => `${by} ${change} ${caller} ${action} ${resource}`);
+    expect(lines).toEqual([`rules lost ${ID} secret:read payments/prod/**`, `secrets lost ${ID} secret:read payments/prod/db`]);
+    const { items: log } = await deployment.admin.must<ResponseOf<'simulate'>>('POST', `${API}/authz:simulate`, {
+      role: { role: 'api', rules, bind: [ID] },
+      since: new Date(Date.now() - 3_600_000).toISOString(),
+      cursor: 'log',
+    });
+    expect(log).toMatchObject([{ by: 'log', change: 'lost', caller: ID, resource: 'payments/prod/db' }]);
+    expect(await asked<'simulate'>('role', 'simulate', '--deleted', 'nothing')).toEqual({ items: [] });
+    expect(await holdfast('role', 'simulate')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('holdfast role suggest', () => {
+  it('writes a role that covers what was done, which the server takes, and names what nobody used', async () => {
+    const { role, unused } = await asked<'suggest'>('role', 'suggest', ID, '--since', '1h');
+    expect(role).toEqual({ role: 'suggested', rules: [{ allow: ['secret:read'], on: 'payments/prod/db' }], bind: [ID] });
+    expect(unused).toEqual([]);
+    await deployment.admin.must('PUT', `${API}/roles/suggested`, role);
+    const admin = await asked<'suggest'>('role', 'suggest', 'operator:admin', '--since', '1h');
+    expect(admin.unused.find(({ name }) => name === 'owner#0')?.actions).toContain('secret:destroy');
+    await deployment.admin.must('PUT', `${API}/roles/${admin.role.role}`, admin.role);
   });
 });

@@ -51,6 +51,7 @@ type CaseOf<R extends RouteName> = (typeof ROUTES)[R]['anonymous'] extends true 
 
 const nothing: Wish = {};
 const password = { password: PASSWORD };
+const suggestion = { caller: 'operator:alice', since: '2026-01-01T00:00:00Z' };
 const deed = { action: 'secret:read', resource: 'case/beyond/db' };
 const question = { caller: 'operator:alice', ...deed };
 /** Two secrets beyond every rule: the first is there, the second is not. */
@@ -155,6 +156,8 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
   listRoles: { on: '**', may: () => nothing, mayNot: [nothing] },
 
   explain: { on: '**', may: () => ({ body: question }), mayNot: [{ body: question }] },
+  simulate: { on: '**', may: () => ({ body: { deleted: 'nobody' } }), mayNot: [{ body: { deleted: 'nobody' } }] },
+  suggest: { on: '**', may: () => ({ body: suggestion }), mayNot: [{ body: suggestion }] },
   whoCan: { on: '**', may: () => ({ body: deed }), mayNot: [{ body: deed }] },
 
   setPassword: {

@@ -87,6 +87,20 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'role apply': { usage: '-f FILE', summary: 'create or replace the roles of a YAML file', load: () => import('./commands/role-apply.ts') },
   'role get': { usage: 'NAME', summary: 'show a role', load: () => import('./commands/role-get.ts') },
   'role list': { usage: '', summary: 'list the roles', load: () => import('./commands/role-list.ts') },
+  'role simulate': {
+    usage: '-f FILE | --deleted NAME [--since 30d]',
+    summary: 'say whose access would change, and how',
+    notes: [
+      'Over what the rules say and the secrets that you may list; each role of FILE by itself.',
+      '--since 30d  over what the log says was done in that time, too (audit:read)',
+    ],
+    load: () => import('./commands/role-simulate.ts'),
+  },
+  'role suggest': {
+    usage: 'CALLER [--since 30d]',
+    summary: 'write the smallest role that covers what the log shows was done, and list what nobody used',
+    load: () => import('./commands/role-suggest.ts'),
+  },
   'role test': {
     usage: 'FILE [--json]',
     summary: 'check, offline, that role files allow and deny what FILE expects',

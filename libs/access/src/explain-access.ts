@@ -1,4 +1,4 @@
-import type { EntryCaller, EntryDraft } from '#audit';
+import type { EntryDraft } from '#audit';
 import {
   askAbout,
   bindingOf,
@@ -13,8 +13,9 @@ import {
   type Reader,
   type RequestContext,
 } from '#authz';
-import { ANONYMOUS, type Clock, type Principal } from '#identity';
+import type { Clock, Principal } from '#identity';
 import type { Authority } from './authority.ts';
+import { callerOf } from './entry-caller.ts';
 import { AccessError } from './errors.ts';
 import { rolesForAll } from './roles-for-all.ts';
 import { ruleBookOf } from './rule-book-of.ts';
@@ -100,7 +101,7 @@ export class ExplainAccess {
     if (denial === undefined || !isAction(denial.action))
       throw new AccessError('not_found', 'no recent entry of a denial has this request id');
     const { action, resource } = denial;
-    return { access: { caller: principalOf(denial.caller), action, resource, peer: denial.peer, now: this.#now }, denial };
+    return { access: { caller: callerOf(denial.caller), action, resource, peer: denial.peer, now: this.#now }, denial };
   }
 
   async #recorded(reader: Reader, requestId: string): Promise<EntryDraft | undefined> {
@@ -111,15 +112,4 @@ export class ExplainAccess {
   get #now(): number {
     return this.#clock.now().getTime();
   }
-}
-
-/** A caller as the log has it. */
-function principalOf({ kind, id, method }: EntryCaller): Principal {
-  if (kind === 'workload') return { kind, id, method: 'certificate', credential: '' };
-  if (kind === 'operator') return { kind, id, method: isKnown(method) ? method : 'session', credential: '' };
-  return ANONYMOUS;
-}
-
-function isKnown(method: string): method is 'token' | 'oidc' | 'certificate' {
-  return method === 'token' || method === 'oidc' || method === 'certificate';
 }

@@ -61,3 +61,5 @@ export { SignOut } from './sign-out.ts';
 export { TokenReviewer, type ApiServer } from './token-reviewer.ts';
 export { TrustedIssuers } from './trusted-issuers.ts';
 export { StartSignIn } from './start-sign-in.ts';
+export { SimulateRole, type ChangedAccess, type SimulatedChange } from './simulate-role.ts';
+export { SuggestRole, type SuggestedRole } from './suggest-role.ts';

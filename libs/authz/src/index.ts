@@ -23,3 +23,7 @@ export { RuleBook } from './rule-book.ts';
 export type { NamedRule } from './rule-fit.ts';
 export { ROW_KINDS, type Expect, type LogRow, type Row, type RowKey, type RowKind, type RowWrite } from './rows.ts';
 export { deniesAbout, standingOf, type Deed, type Fits, type Standing } from './standing.ts';
+export { coveringRole, type CoveringRole, type Use } from './covering-role.ts';
+export { unusedGrants, type UnusedGrant } from './unused-grants.ts';
+export { actionsAbout, deedsWritten, impactOn, type Impact } from './role-impact.ts';
+export { SecretInventory, type InventoryPage, type InventoryQuery } from './secret-inventory.ts';

@@ -59,7 +59,8 @@ export function prefixOf(action: Action, resource: string): string | undefined {
   return resource.endsWith('/**') ? resource.slice(0, -3) : undefined;
 }
 
-function isOn({ allows, pattern }: CompiledRule, action: Action, resource: string): boolean {
+/** Whether a rule's pattern is about a resource, or about what lies below the prefix of a scan. */
+export function isOn({ allows, pattern }: CompiledRule, action: Action, resource: string): boolean {
   const prefix = prefixOf(action, resource);
   if (prefix === undefined) return pattern.matches(resource.split('/'));
   const segments = prefix === '' ? [] : prefix.split('/');

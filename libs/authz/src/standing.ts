@@ -1,7 +1,7 @@
 import type { Access } from './access.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import type { Role } from './role.ts';
-import { askableRules, prefixOf, type AskableRule } from './rule-fit.ts';
+import { askableRules, isOn, type AskableRule } from './rule-fit.ts';
 
 /** What roles give to whoever holds them, whatever the circumstances may be. */
 export interface Standing {
@@ -43,10 +43,7 @@ export function deniesAbout(roles: readonly Role[], deed: Deed): readonly string
 function isAbout({ compiled, rule }: AskableRule, { action, resource, now }: Deed, fits?: Fits): boolean {
   if (!compiled.actions.includes(action) || now >= compiled.until) return false;
   if (compiled.allows && fits !== undefined) return fits(rule.on, resource);
-  const prefix = prefixOf(action, resource);
-  if (prefix === undefined) return compiled.pattern.matches(resource.split('/'));
-  const segments = prefix === '' ? [] : prefix.split('/');
-  return compiled.allows ? compiled.pattern.reachesBelow(segments) : compiled.pattern.coversBelow(segments);
+  return isOn(compiled, action, resource);
 }
 
 function isConditional({ when, needsApproval, fields }: CompiledRule): boolean {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rule } from './policy-routes.ts';
+import { role, rule } from './policy-routes.ts';
 import { PER_CALLER } from './limits.ts';
 import { KIB, type Route } from './route.ts';
 import { time } from './shapes.ts';
@@ -73,6 +73,40 @@ const whoCan = z
   })
   .meta({ id: 'WhoCan' });
 
+const simulation = z
+  .object({
+    items: z.array(
+      z.object({
+        caller: z.string(),
+        action: z.string(),
+        resource: z.string(),
+        change: z.enum(['gained', 'lost']),
+        rule: ruleName.meta({ description: 'the one by which it would be held, or is' }),
+        conditional: z.literal(true).optional().meta({ description: 'it is, or would be, held under conditions' }),
+        by: z.enum(['rules', 'secrets', 'log']).meta({ description: 'what it was found by' }),
+      }),
+    ),
+    nextCursor: z.string().optional(),
+    partial: z.literal(true).optional(),
+    withheld: z
+      .array(z.enum(['log']))
+      .optional()
+      .meta({ description: 'what the asker may not look at' }),
+  })
+  .meta({ id: 'Simulation' });
+
+const suggestion = z
+  .object({
+    caller: z.string(),
+    entries: z.number().meta({ description: 'how many were looked at' }),
+    oldest: time.optional(),
+    partial: z.literal(true).optional().meta({ description: 'there is more in that time' }),
+    role: z.object({ role: z.string(), rules: z.array(rule), bind: z.array(z.string()) }),
+    widened: z.literal(true).optional().meta({ description: 'the role allows more than was done' }),
+    unused: z.array(z.object({ ...namedRule.shape, actions: z.array(z.string()) })).meta({ description: 'grants that nobody used' }),
+  })
+  .meta({ id: 'SuggestedRole' });
+
 /** Routes of questions about the rules. */
 export const AUTHZ_ROUTES = {
   explain: {
@@ -104,6 +138,39 @@ export const AUTHZ_ROUTES = {
     bodyLimit: 16 * KIB,
     status: 200,
     response: whoCan,
+    problems: ['invalid_question'],
+  },
+  simulate: {
+    summary: 'Say whose access would change with a changed or a deleted role',
+    method: 'POST',
+    path: '/api/v1/authz:simulate',
+    action: 'policy:read',
+    anonymous: false,
+    limit: PER_CALLER.costly,
+    sealed: false,
+    body: z.strictObject({
+      role: role.optional(),
+      deleted: z.string().max(64).optional(),
+      since: time.optional().meta({ description: 'how far back in the log; it is not looked at when this is left out' }),
+      cursor: z.string().min(1).max(4_096).optional(),
+    }),
+    bodyLimit: 256 * KIB,
+    status: 200,
+    response: simulation,
+    problems: ['invalid_question', 'invalid_role', 'invalid_cursor', 'integrity_failed'],
+  },
+  suggest: {
+    summary: 'Write the smallest role that covers what a caller did, and list what nobody used',
+    method: 'POST',
+    path: '/api/v1/authz:suggest',
+    action: 'audit:read',
+    anonymous: false,
+    limit: PER_CALLER.costly,
+    sealed: false,
+    body: z.strictObject({ caller, since: time }),
+    bodyLimit: 16 * KIB,
+    status: 200,
+    response: suggestion,
     problems: ['invalid_question'],
   },
 } as const satisfies Record<string, Route>;

@@ -59,7 +59,8 @@ export const rule = z
   })
   .meta({ id: 'Rule', description: 'exactly one of allow and deny' });
 
-const role = z
+/** A role, as it is written. */
+export const role = z
   .strictObject({
     role: z.string().max(64).meta({ example: 'payments-api' }),
     extends: z.array(z.string().max(64)).min(1).max(64).optional().meta({ description: 'roles whose rules are its own too' }),

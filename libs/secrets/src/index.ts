@@ -12,3 +12,4 @@ export type { SecretData } from './secret-data.ts';
 export { SecretLabels } from './secret-labels.ts';
 export { SecretRecords } from './secret-records.ts';
 export { WriteSecret } from './write-secret.ts';
+export { ListedSecrets } from './listed-secrets.ts';

@@ -1,7 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
-import { Authority, ExplainAccess, FindWhoCan } from '#access';
+import { Authority, ExplainAccess, FindWhoCan, SimulateRole, SuggestRole } from '#access';
 import { AccessHistory, Gate } from '#authz';
-import { SecretLabels, SecretRecords } from '#secrets';
+import { ListedSecrets, SecretLabels, SecretRecords } from '#secrets';
 import { Clock } from '#identity';
 
 class ExplainModule {}
@@ -23,7 +23,19 @@ export function explainModule(...imports: DynamicModule[]): DynamicModule {
         inject: [Gate, Authority, Clock],
         useFactory: (gate: Gate, authority: Authority, clock: Clock) => new FindWhoCan(gate, authority, clock),
       },
+      {
+        provide: SimulateRole,
+        inject: [Gate, Authority, Clock, AccessHistory, SecretRecords],
+        useFactory: (gate: Gate, authority: Authority, clock: Clock, history: AccessHistory, records: SecretRecords) =>
+          new SimulateRole(gate, authority, clock, { history, inventory: new ListedSecrets(records) }),
+      },
+      {
+        provide: SuggestRole,
+        inject: [Gate, Authority, Clock, AccessHistory],
+        useFactory: (gate: Gate, authority: Authority, clock: Clock, history: AccessHistory) =>
+          new SuggestRole(gate, authority, clock, history),
+      },
     ],
-    exports: [ExplainAccess, FindWhoCan],
+    exports: [ExplainAccess, FindWhoCan, SimulateRole, SuggestRole],
   };
 }
