@@ -1,6 +1,7 @@
 import { AuthzError, Bindings, type CommitObserver, type Expect, type Reader, type Role, type Row, type RowWrite } from '#authz';
 import { CertificateAuthority, TrustBundles, type Clock, type Principal, type TokenKind } from '#identity';
 import type { Keyring, UnsealedPart } from '#keys';
+import { OperatorCertificates } from './operator-certificates.ts';
 import {
   idOf,
   isRecordKind,
@@ -41,6 +42,7 @@ export class Authority implements UnsealedPart, CommitObserver {
   #trustChanged: () => void = () => undefined;
   #revocations = new Revocations();
   #issuing: CertificateAuthority | undefined;
+  #operatorCertificates: OperatorCertificates | undefined;
   #operatorStandings = 0;
   /** When sessions were last used. */
   readonly sessionUse = new SessionUse();
@@ -116,6 +118,11 @@ export class Authority implements UnsealedPart, CommitObserver {
   /** The roles that an operator would have, were it so. */
   rolesAs({ name, groups, disabled }: Pick<OperatorRecord, 'name' | 'groups' | 'disabled'>): readonly Role[] {
     return disabled === true ? [] : this.#bindings.rolesOf({ kind: 'operator', id: name }, groups);
+  }
+
+  /** Which operators client certificates stand for. */
+  get operatorCertificates(): OperatorCertificates {
+    return (this.#operatorCertificates ??= new OperatorCertificates(this.all('operator').map(({ body }) => body)));
   }
 
   get trustBundles(): TrustBundles {
@@ -223,6 +230,7 @@ export class Authority implements UnsealedPart, CommitObserver {
 
   #changed(kind: RecordKind): void {
     this.#revisions.set(kind, this.revisionOf(kind) + 1);
+    if (kind === 'operator') this.#operatorCertificates = undefined;
     if (kind !== 'trust-bundle' && kind !== 'crl') return;
     this.#trustBundles = this.#bundles.of(this.#bodies('trust-bundle'), this.#bodies('crl'));
     if (kind === 'trust-bundle') this.#trustChanged();

@@ -5,7 +5,8 @@ import type { Authority } from './authority.ts';
 import { describeOperator, type DescribedOperator } from './described-operator.ts';
 import { AccessError } from './errors.ts';
 import { endOf } from './operator-end.ts';
-import { checkGiving } from './operator-gain.ts';
+import { checkCertificateName, checkOnlyName } from './operator-certificates.ts';
+import { checkBecoming, checkGiving } from './operator-gain.ts';
 import { checkGroups, operatorResource } from './operator-name.ts';
 import type { OperatorRecord } from './records.ts';
 
@@ -13,9 +14,11 @@ import type { OperatorRecord } from './records.ts';
 interface OperatorChange {
   readonly disabled?: boolean;
   readonly groups?: readonly string[];
+  /** A SPIFFE ID, or `sha256:<hex>` of a public key; null takes it away. */
+  readonly certificate?: string | null;
 }
 
-/** Disables or enables an operator, or puts it into other groups: effective for its next request. */
+/** Disables or enables an operator, puts it into other groups, or names its certificate: effective for its next request. */
 export class ChangeOperator {
   readonly #gate: Gate;
   readonly #authority: Authority;
@@ -29,6 +32,7 @@ export class ChangeOperator {
    * Roles that come with it, enabling among them, and are not the caller's own want `policy:escalate`; so does taking away one that denies.
    *
    * @throws AuthzError as the gate does; AccessError `not_found`, `invalid_name`, `conflict` when nobody would administer any more
+   *   or another operator has the certificate; IdentityError `invalid_spiffe_id`
    */
   perform(
     caller: Principal,
@@ -45,12 +49,25 @@ export class ChangeOperator {
     const after = changed(held.body, change);
     const roles = { before: this.#authority.rolesAs(held.body), after: this.#authority.rolesAs(after) };
     checkGiving(this.#authority.rolesOf(caller), roles, may);
+    // Who chooses with what an operator comes in could come in with it.
+    const isOther = after.certificate !== undefined && after.certificate !== held.body.certificate;
+    if (isOther) checkBecoming(this.#authority.rolesOf(caller), roles.after, may);
+    checkOnlyName(
+      this.#authority.all('operator').map(({ body }) => body),
+      after,
+    );
     checkOperatorsAdminister(this.#authority, name, after);
     const ended = after.disabled === true ? endOf(this.#authority, name) : [];
     return { writes: [this.#authority.put('operator', after, held), ...ended], answer: describeOperator(this.#authority, after) };
   }
 }
 
-function changed(operator: OperatorRecord, { disabled = operator.disabled, groups }: OperatorChange): OperatorRecord {
-  return { ...operator, disabled, groups: groups === undefined ? operator.groups : checkGroups(groups) };
+function changed(operator: OperatorRecord, change: OperatorChange): OperatorRecord {
+  const { disabled = operator.disabled, groups, certificate } = change;
+  return {
+    ...operator,
+    disabled,
+    groups: groups === undefined ? operator.groups : checkGroups(groups),
+    certificate: certificate === undefined ? operator.certificate : certificate === null ? undefined : checkCertificateName(certificate),
+  };
 }

@@ -29,7 +29,8 @@ export class CredentialAuthenticator extends Authenticator {
   }
 
   get revision(): number {
-    return this.#authority.revisionOf('trust-bundle') + this.#authority.revisionOf('crl') + this.#authority.revisionOf('revocation');
+    const trust = this.#authority.revisionOf('trust-bundle') + this.#authority.revisionOf('crl') + this.#authority.revisionOf('revocation');
+    return trust + this.#authority.operatorStandings;
   }
 
   workload(presented: readonly X509Certificate[]): Principal {
@@ -70,7 +71,11 @@ export class CredentialAuthenticator extends Authenticator {
     const place = this.#placeOf(leaf, certificate);
     if (this.#authority.revocations.isLocked(place)) throw refusedCertificate('locked');
     const validity = { from: notBefore, until: chain.until + 1 };
-    return { kind: 'workload', id: spiffeId.text, method: 'certificate', credential: fingerprint, serial, place, validity };
+    const came = { method: 'certificate', credential: fingerprint, serial, place, validity } as const;
+    const operator = this.#authority.operatorCertificates.operatorOf(spiffeId.text, leaf);
+    if (operator?.certificate === undefined) return { kind: 'workload', id: spiffeId.text, ...came };
+    if (operator.disabled === true) throw refusedCertificate('operator_refused');
+    return { kind: 'operator', id: operator.name, certified: { spiffeId: spiffeId.text, as: operator.certificate }, ...came };
   }
 
   /** Serial numbers of another CA say what they like. */

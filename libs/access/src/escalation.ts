@@ -15,9 +15,10 @@ const ANYTHING = '\0';
 export function refuseEscalation(authority: Authority, caller: Principal, patterns: readonly string[], may: May): void {
   const own = authority.rolesOf(caller);
   const gained = patterns.flatMap((pattern) => rolesWhere(authority, pattern, meet)).filter((role) => !own.includes(role));
+  const operators = patterns.flatMap((pattern) => rolesOfOperators(authority, pattern)).filter((role) => !own.includes(role));
   const kept = patterns.map((pattern) => rolesWhere(authority, pattern, covers));
   const shed = own.filter((role) => denies(role) && !kept.every((roles) => roles.includes(role)));
-  if (![...gained, ...shed].every(({ role }) => may('policy:escalate', role))) throw new AuthzError('denied');
+  if (![...gained, ...operators, ...shed].every(({ role }) => may('policy:escalate', role))) throw new AuthzError('denied');
 }
 
 /** The roles of the one ID that is written, or those that a pattern's IDs have by a binding that `fits` it; and whose rules they extend. */
@@ -31,6 +32,13 @@ function rolesWhere(authority: Authority, pattern: string, fits: typeof meet): r
     wanted.push(...(role.extends ?? []).flatMap((parent) => authority.find('role', parent)?.body ?? []));
   }
   return [...found];
+}
+
+/** The roles of operators who come with a certificate of such an ID. */
+function rolesOfOperators(authority: Authority, pattern: string): readonly Role[] {
+  const matches = pattern.includes('*') ? compilePattern(pattern) : (id: string): boolean => id === pattern;
+  const operators = authority.all('operator').filter(({ body: { certificate } }) => certificate !== undefined && matches(certificate));
+  return operators.flatMap(({ body }) => authority.rolesAs(body));
 }
 
 function denies({ rules }: Role): boolean {

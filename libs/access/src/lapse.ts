@@ -15,6 +15,7 @@ export function lapseOf(authority: Authority, caller: Principal, now: number): E
   const hasEnded = validity !== undefined && now >= validity.until;
   if (method === 'certificate') {
     if (hasEnded) return refusedCertificate('expired');
+    if (!isStillItsOperator(authority, caller)) return refusedCertificate('operator_refused');
     return revokedCertificate(authority, revocableOf(caller));
   }
   // Nothing is kept of it: what it proves is looked at when it is used.
@@ -24,9 +25,16 @@ export function lapseOf(authority: Authority, caller: Principal, now: number): E
   return isThere && !hasEnded ? undefined : new AccessError(isSession ? 'session_refused' : 'token_refused');
 }
 
+/** Whether the operator that a certificate stood for is there, and still names it. */
+function isStillItsOperator(authority: Authority, { id, certified }: Principal): boolean {
+  if (certified === undefined) return true;
+  const { certificate, disabled } = authority.find('operator', id)?.body ?? {};
+  return certificate === certified.as && disabled !== true;
+}
+
 /** What of the certificate that a caller came with can be revoked. */
-export function revocableOf({ id, credential, serial, place, validity }: Principal): Revocable {
-  return { id, fingerprint: credential, serial, place, from: validity?.from ?? 0 };
+export function revocableOf({ id, certified, credential, serial, place, validity }: Principal): Revocable {
+  return { id: certified?.spiffeId ?? id, fingerprint: credential, serial, place, from: validity?.from ?? 0 };
 }
 
 /** The refusal of a certificate that was revoked, or whose line is locked. Undefined while it is neither. */

@@ -6,8 +6,8 @@ import { ABSOLUTE_MS, IDLE_MS } from './session-life.ts';
 
 /** Ended sessions, and as many tokens, that a sign-in clears away. */
 const CLEARED_AT_ONCE = 32;
-/** Of one operator. One more ends the oldest: whoever signs in without end fills nothing. */
-const MOST_SESSIONS = 32;
+/** Of one operator. One more ends the one that was not used for longest: whoever signs in without end fills nothing. */
+const MOST_SESSIONS = 1_000;
 
 /** What whoever signed in gets. The token is nowhere else: only its keyed hash is kept. */
 export interface Session {
@@ -42,10 +42,12 @@ function cleared(authority: Authority, operator: string, now: Date): RowWrite[] 
   ];
 }
 
-/** An operator's own sessions that make room for its next: those that have ended, and the oldest where there are too many. */
+/** An operator's own sessions that make room for its next: those that have ended and, where there are too many, the one that was used longest ago. */
 function ofOperator(authority: Authority, operator: string, hasEnded: (held: Held<SessionRecord>) => boolean): Held<SessionRecord>[] {
   const own = authority.all('session').filter(({ body }) => body.operator === operator);
-  const live = own.filter((held) => !hasEnded(held)).toSorted((a, b) => (a.body.issuedAt < b.body.issuedAt ? -1 : 1));
+  if (own.length < MOST_SESSIONS) return own.filter(hasEnded);
+  const lastUsed = ({ body }: Held<SessionRecord>): number => authority.sessionUse.lastUsed(body);
+  const live = own.filter((held) => !hasEnded(held)).toSorted((a, b) => lastUsed(a) - lastUsed(b));
   return [...own.filter(hasEnded), ...live.slice(0, Math.max(0, live.length + 1 - MOST_SESSIONS))];
 }
 

@@ -41,6 +41,7 @@ export class RolePolicy extends Policy {
   }
 
   get #credentialChanges(): number {
-    return this.#authority.revisionOf('revocation') + this.#authority.revisionOf('session') + this.#authority.revisionOf('enrolment');
+    const credentials = this.#authority.revisionOf('session') + this.#authority.revisionOf('enrolment');
+    return credentials + this.#authority.revisionOf('revocation') + this.#authority.operatorStandings;
   }
 }

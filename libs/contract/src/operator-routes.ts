@@ -6,12 +6,14 @@ import { password, time, token } from './shapes.ts';
 const name = z.string().min(1).max(64).meta({ example: 'alice' });
 const groups = z.array(z.string().min(1).max(64)).max(64).meta({ description: 'to which roles can be bound as group:NAME' });
 
+const certificate = z.string().min(1).max(2_048).meta({ description: 'a SPIFFE id, or sha256:<hex> of a public key' });
+
 const operator = z
   .object({
     name,
     state: z.enum(['invited', 'active', 'disabled']),
     groups,
-    certificate: z.string().optional().meta({ description: 'a SPIFFE id, or sha256:<hex> of a public key' }),
+    certificate: certificate.optional(),
     provider: z.string().optional(),
     secondFactor: z.boolean(),
     createdAt: time,
@@ -77,18 +79,18 @@ export const OPERATOR_ROUTES = {
     problems: ['not_found'],
   },
   changeOperator: {
-    summary: 'Disable or enable an operator, or put it into other groups; what is left out stays',
+    summary: 'Disable or enable an operator, put it into other groups, or name its certificate; what is left out stays',
     method: 'PATCH',
     path: '/api/v1/operators/{name}',
     action: 'identity:operate',
     anonymous: false,
     limit: PER_CALLER.administer,
     sealed: false,
-    body: z.strictObject({ disabled: z.boolean().optional(), groups: groups.optional() }),
+    body: z.strictObject({ disabled: z.boolean().optional(), groups: groups.optional(), certificate: certificate.nullable().optional() }),
     bodyLimit: 16 * KIB,
     status: 200,
     response: operator,
-    problems: ['not_found', 'invalid_name', 'conflict'],
+    problems: ['not_found', 'invalid_name', 'invalid_spiffe_id', 'conflict'],
   },
   deleteOperator: {
     summary: 'Delete an operator, and end all that it came in with',

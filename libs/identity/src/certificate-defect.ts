@@ -37,5 +37,6 @@ export type CertificateDefect =
   | 'unverified'
   | 'revoked'
   | 'locked'
+  | 'operator_refused'
   | 'ca_revoked'
   | 'crl_expired';

@@ -17,6 +17,8 @@ export interface Principal {
   readonly credential: string;
   /** How many factors a session was opened with; where it is left out, one. */
   readonly factors?: 1 | 2;
+  /** Of an operator who came with a certificate: the SPIFFE id in it, and how the operator's record names it. */
+  readonly certified?: { readonly spiffeId: string; readonly as: string };
   /** Of a certificate: lower-case hex. */
   readonly serial?: string;
   /** Where a certificate of our own CA stands in its line. */

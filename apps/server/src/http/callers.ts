@@ -49,6 +49,9 @@ export class Callers {
     const caller = await this.#strategies.authenticate(credential).catch((error: unknown) => {
       throw error instanceof AccessError ? refusedCertificate(error.hint ?? error.code, fingerprintOf(credential.leaf)) : error;
     });
+    // What administers has a door of its own, and no workload's certificate opens it.
+    if (connection.listener === 'workload' && caller.kind === 'operator')
+      throw refusedCertificate('operator_refused', fingerprintOf(credential.leaf));
     connection.freeLook = connection.vouchedFor;
     connection.caller = caller;
     connection.revision = revision;
