@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import Database from 'better-sqlite3-multiple-ciphers';
 import { resolve, ROUTES, type RouteName } from '#contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codeOf } from '../support/authenticator.ts';
 import { type Canary, findCanaries, type Source } from '../support/canary-scanner.ts';
 import { makeRequest } from '../support/certificates.ts';
 import { FakeIssuer } from '../support/fake-issuer.ts';
@@ -17,6 +18,7 @@ const SECRET = {
   'wrong passphrase': canary('a wrong passphrase'),
   password: canary('a password'),
   'wrong password': canary('a wrong password'),
+  'other password': canary('another password'),
   'password in the name field': canary('Not A Name!'),
   value: canary('a value'),
   'newer value': canary('a newer value'),
@@ -208,6 +210,7 @@ async function spend(visit: Visit): Promise<void> {
   const reader = await enrol(visit, admin);
   await use(visit, admin, reader);
   await signInElsewhere(visit, admin);
+  await inviteSomebody(visit, admin);
   await misuse(visit, [admin, reader, visit.operator(), visit.operator({ token: SECRET['wrong session token'] })]);
   day.export = await visit.may<string>(admin, 'GET', `${API}/audit/entries`);
   leave('the running server', [...filesOf(visit.server.dataDir), ...processOf(visit.server.pid), await metricsOf(visit.server)]);
@@ -315,6 +318,37 @@ async function signInElsewhere(visit: Visit, admin: WireClient): Promise<void> {
   const { token } = await visit.may<{ token: string }>(visitor, 'POST', `${API}/oidc/corp:finish`, { flow, code, state, iss });
   learn('session token of a provider', token);
   await visit.may(admin, 'DELETE', provider);
+}
+
+/** Somebody is invited, gets a second factor, loses everything and goes. */
+async function inviteSomebody(visit: Visit, admin: WireClient): Promise<void> {
+  const [name, password] = [`${NAME.operator}-bob`, SECRET.password];
+  const account = `${API}/operators/${name}`;
+  const signedIn = async (proof: object): Promise<WireClient> => {
+    const { token } = await visit.may<{ token: string }>(visit.operator(), 'POST', `${API}/session`, { name, ...proof });
+    return visit.operator({ token: learn('session token of another', token) });
+  };
+  const { token } = await visit.may<{ token: string }>(admin, 'POST', `${API}/operators`, { name, groups: ['group'] });
+  await visit.may(visit.operator({ token: learn('invitation', token) }), 'PUT', account, { password });
+  const bob = await signedIn({ password });
+  await visit.may(bob, 'PUT', `${API}/password`, { current: password, password: SECRET['other password'] });
+  const proof = { password: SECRET['other password'] };
+  const { uri } = await visit.may<{ uri: string }>(bob, 'POST', `${API}/totp`, proof);
+  learn('secret of a second factor', new URL(uri).searchParams.get('secret') ?? '');
+  const confirmation = { totp: codeOf(uri, new Date()) };
+  const { recoveryCodes } = await visit.may<{ recoveryCodes: string[] }>(bob, 'POST', `${API}/totp:confirm`, confirmation);
+  const [first = '', second = ''] = recoveryCodes.map((code) => learn('recovery code', code));
+  await visit.mayNot(visit.operator(), 'POST', `${API}/session`, { name, ...proof });
+  const again = await signedIn({ ...proof, totp: first });
+  await visit.may(again, 'POST', `${API}/totp:remove`, { ...proof, totp: second });
+  await visit.may(again, 'POST', `${API}/totp`, proof);
+  for (const path of [`${API}/operators`, account, `${account}:sessions`]) await visit.may(admin, 'GET', path);
+  await visit.may(admin, 'DELETE', `${account}:sessions`);
+  await visit.may(admin, 'POST', `${account}:reset-totp`, {});
+  const reset = await visit.may<{ token: string }>(admin, 'POST', `${account}:reset-password`, {});
+  learn('second invitation', reset.token);
+  await visit.may(admin, 'PATCH', account, { disabled: true });
+  await visit.may(admin, 'DELETE', account);
 }
 
 /** Every route in every way that no client should use it, with something to hide in each place that takes a text. */
