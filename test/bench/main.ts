@@ -10,6 +10,7 @@ import { requireEntries } from './audit-count.ts';
 import { timeCli } from './cli-start.ts';
 import { type Duel, type Exchange, duel } from './duel.ts';
 import { idleMemory } from './idle-memory.ts';
+import { timeLists } from './list-names.ts';
 import { PATHS } from './exchanges.ts';
 import {
   CLI_BARS,
@@ -21,6 +22,7 @@ import {
   type DuelName,
   IDENTITIES,
   IDLE_BAR_MIB,
+  LIST_BAR_MS,
   type Plan,
   planFor,
 } from './plan.ts';
@@ -65,10 +67,13 @@ async function measure(scene: Scene, plan: Plan): Promise<Row[]> {
   console.log(
     `\naudit       one entry for each of the accesses answered, ${entries.toLocaleString('en-US')} in all; holdfast audit verify: ok`,
   );
+  progress('lists');
+  const list = await timeLists(scene, duels['write, 32 writers'].ours.requests, plan.listed);
   return [
     ...DUELS.map((name) => throughputRow(name, duels[name], DUEL_BARS[name])),
     crowdedRow(CROWDED, duels[CROWDED], CROWDED_BAR),
     costRow('idle memory', idle, 'MiB', { figure: IDLE_BAR_MIB }),
+    costRow(`list of 1,000 names among ${list.among.toLocaleString('en-US')} (of 20)`, list, 'ms', { figure: LIST_BAR_MS }),
     costRow('holdfast --help (node -e 0)', { ours: cli.help, bare: cli.bare }, 'ms', { ratio: CLI_BARS.help }),
     costRow('holdfast get (node -e 0)', { ours: cli.get, bare: cli.bare }, 'ms', { ratio: CLI_BARS.get }),
     costRow('holdfast run -- true (node -e 0)', { ours: cli.run, bare: cli.bare }, 'ms', { ratio: CLI_BARS.run }),

@@ -20,6 +20,8 @@ export interface Plan {
   readonly doses: Readonly<Record<DuelName, Dose>>;
   readonly cliRuns: number;
   readonly idleSeconds: number;
+  /** Secrets there are at least when a page of them is listed: 0 takes those that were written so far. */
+  readonly listed: number;
 }
 
 /** Of throughput relative to bare `node:https`: at least. */
@@ -28,6 +30,8 @@ export const DUEL_BARS: Partial<Record<DuelName, number>> = { 'warm read': 0.3, 
 export const CROWDED_BAR = 1.15;
 /** Resident memory of an idle, unsealed server: at most so many MiB. */
 export const IDLE_BAR_MIB = 180;
+/** A page of 1,000 names, at most so many milliseconds. */
+export const LIST_BAR_MS = 50;
 /** Whole process against bare `node -e 0`: at most so many times as long. */
 export const CLI_BARS = { help: 2.5, get: 3.5, run: 3.5 } as const;
 
@@ -67,5 +71,6 @@ export function planFor(full: boolean): Plan {
     },
     cliRuns: full ? 40 : 12,
     idleSeconds: full ? 20 : 3,
+    listed: full ? 1_000_000 : 0,
   };
 }

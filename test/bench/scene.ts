@@ -56,6 +56,11 @@ async function applyRoles(deployment: Deployment): Promise<void> {
   // With the two and the administrator's, ten.
   await deployment.admin.must('POST', '/api/v1/roles:apply', { roles: crowd('bench.test', 7) });
   await deployment.applyRole({ role: 'auditor', rules: [{ allow: ['audit:export'], on: '**' }], bind: ['spiffe://bench.test/auditor'] });
+  await deployment.applyRole({
+    role: 'lister',
+    rules: [{ allow: ['secret:list'], on: 'bench/**' }],
+    bind: ['spiffe://bench.test/auditor'],
+  });
 }
 
 async function writeAndLearn(deployment: Deployment, workloads: readonly Workload[]): Promise<Exchanges> {
