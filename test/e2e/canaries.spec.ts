@@ -291,6 +291,7 @@ async function use(visit: Visit, admin: WireClient, reader: WireClient): Promise
   await visit.may(admin, 'GET', `${API}/roles/${NAME.role}`);
   await visit.may(admin, 'GET', `${API}/roles/${NAME.role}:versions`);
   await visit.may(admin, 'GET', `${API}/roles/${NAME.role}:diff`);
+  await askForApprovals(visit, admin, reader);
   await visit.may(admin, 'POST', `${API}/roles:apply`, { roles: [{ role: 'spare', rules: [], bind: [] }], reason: NAME.label });
   await visit.may(admin, 'DELETE', `${API}/roles/spare`);
   await visit.may(admin, 'POST', `${API}/authz:explain`, { caller: READER, action: 'secret:read', resource: `${NAME.namespace}/db` });
@@ -349,6 +350,30 @@ async function inviteSomebody(visit: Visit, admin: WireClient): Promise<void> {
   learn('second invitation', reset.token);
   await visit.may(admin, 'PATCH', account, { disabled: true });
   await visit.may(admin, 'DELETE', account);
+}
+
+async function askForApprovals(visit: Visit, admin: WireClient, reader: WireClient): Promise<void> {
+  const put = (role: string, rule: object, bind: string) =>
+    visit.may(admin, 'PUT', `${API}/roles/${role}`, { role, rules: [rule], bind: [bind] });
+  const asking = (name: string): object => ({ action: 'secret:read', resource: `${NAME.namespace}/${name}`, reason: NAME.label });
+  const glass = { allow: ['secret:read'], on: `${NAME.namespace}/**`, when: { approved: true } };
+  await put('own-glass', glass, `operator:${NAME.operator}`);
+  await put('second', { allow: ['approval:*'], on: '**' }, `operator:${NAME.operator}`);
+  const own = await visit.may<{ id: string }>(admin, 'POST', `${API}/approvals`, asking('own'));
+  await visit.may(admin, 'POST', `${API}/approvals/${own.id}:cancel`, {});
+
+  // Who lets a workload in is no second person: this one is let in by another workload.
+  const spiffeId = `${READER}/asker`;
+  await put('usher', { allow: ['identity:enrol'], on: `${READER}/**` }, READER);
+  const { token } = await visit.may<{ token: string }>(reader, 'POST', `${API}/enrolments`, { spiffeId });
+  const { csrPem: csr, privateKeyPem: key } = await makeRequest(spiffeId);
+  const { chain: cert } = await visit.may<{ chain: string }>(visit.operator(), 'POST', `${API}/certificates`, { csr, token });
+  await put('glass', glass, spiffeId);
+  const { id } = await visit.may<{ id: string }>(visit.workload({ cert, key }), 'POST', `${API}/approvals`, asking('theirs'));
+  await visit.may(admin, 'GET', `${API}/approvals`);
+  await visit.may(admin, 'GET', `${API}/approvals/${id}`);
+  await visit.may(admin, 'POST', `${API}/approvals/${id}:approve`, {});
+  await visit.may(admin, 'POST', `${API}/approvals/${id}:deny`, { reason: NAME.label });
 }
 
 /** Every route in every way that no client should use it, with something to hide in each place that takes a text. */

@@ -19,6 +19,7 @@ const AUTHORITY = [
   'role',
   'role-version',
   'deleted-role',
+  'approval',
   'operator',
   'session',
   'enrolment',

@@ -88,6 +88,12 @@ const forRole = (body?: object) =>
     { name: 'administrated', body },
   ] as const;
 
+/** What takes an approval, and one that nobody has asked for. */
+const ASKED = { allow: ['secret:read'], on: 'case/asked/**', when: { approved: true } };
+const NO_APPROVAL = { name: 'ffffffffffffffff' } as const;
+
+const askingFor = (resource: string): Wish => ({ body: { action: 'secret:read', resource, reason: 'a test' } });
+
 function isOpen(each: OpenCase | ClosedCase): each is OpenCase {
   return 'known' in each;
 }
@@ -159,6 +165,31 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
   simulate: { on: '**', may: () => ({ body: { deleted: 'nobody' } }), mayNot: [{ body: { deleted: 'nobody' } }] },
   suggest: { on: '**', may: () => ({ body: suggestion }), mayNot: [{ body: suggestion }] },
   whoCan: { on: '**', may: () => ({ body: deed }), mayNot: [{ body: deed }] },
+
+  requestApproval: {
+    on: 'secret:read/case/**',
+    may: async (scene, who) => {
+      await scene.applyRole('asks', [ASKED], [idOf('api'), 'operator:alice', idOf('keeper')]);
+      return askingFor(`case/asked/${who}`);
+    },
+    mayNot: [askingFor(there.name), askingFor(missing.name)],
+    builtin: true,
+  },
+  listApprovals: { on: '**', may: () => nothing, mayNot: [nothing] },
+  getApproval: { on: 'secret:read/case/asked/**', may: asked, mayNot: [NO_APPROVAL] },
+  approve: { on: 'secret:read/case/asked/**', may: asked, mayNot: [{ ...NO_APPROVAL, body: {} }], only: ['alice'] },
+  deny: { on: 'secret:read/case/asked/**', may: asked, mayNot: [{ ...NO_APPROVAL, body: {} }], only: ['alice'] },
+  cancelApproval: {
+    on: '**',
+    may: async (scene, who) => {
+      await scene.applyRole('asks', [ASKED], [idOf('api'), 'operator:alice']);
+      const body = { action: 'secret:read', resource: `case/asked/cancelled-${who}`, reason: 'a test' };
+      const { id } = await scene.must<{ id: string }>(scene.caller(who), 'POST', '/approvals', body);
+      return { name: id, body: {} };
+    },
+    mayNot: [{ ...NO_APPROVAL, body: {} }],
+    builtin: true,
+  },
 
   setPassword: {
     on: 'operator:may-*',
@@ -347,6 +378,8 @@ const CASES: { readonly [R in RouteName]: CaseOf<R> } = {
   browse: open(),
 };
 
+let serial = 0;
+
 const NAMES = Object.keys(CASES) as RouteName[];
 
 /** The cases of every route: one without both a "may" and a "may not" does not compile. */
@@ -428,6 +461,16 @@ async function withoutTotp(scene: Scene): Promise<void> {
 async function invited(scene: Scene, who: string): Promise<Wish> {
   await scene.must(scene.caller('steward'), 'POST', '/operators', { name: `may-${who}` });
   return { name: `may-${who}` };
+}
+
+/** Asked for by somebody else. */
+async function asked(scene: Scene, who: string): Promise<Wish & { name: string }> {
+  // Who enrolled it is no second person, and alice has enrolled all the others.
+  if (!scene.callers.has('asker')) await scene.enrol(scene.caller('steward'), 'asker');
+  await scene.applyRole('asks', [ASKED], [idOf('asker')]);
+  const body = { action: 'secret:read', resource: `case/asked/${who}-${serial++}`, reason: 'a test' };
+  const { id } = await scene.must<{ id: string }>(scene.caller('asker'), 'POST', '/approvals', body);
+  return { name: id };
 }
 
 async function enrolled(scene: Scene, who: string): Promise<Wish> {

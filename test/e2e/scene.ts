@@ -200,11 +200,11 @@ export class Scene {
   }
 
   async #cast(): Promise<void> {
-    await this.#enrol(await this.signIn(), 'expired');
+    await this.enrol(await this.signIn(), 'expired');
     this.clock.advance((CERTIFICATE_LIFE_HOURS + 1) * HOUR);
     const alice = await this.signIn();
     this.callers.set('alice', alice);
-    for (const name of ['steward', 'keeper', 'auditor', 'api', 'revoked']) await this.#enrol(alice, name);
+    for (const name of ['steward', 'keeper', 'auditor', 'api', 'revoked']) await this.enrol(alice, name);
     await this.must(alice, 'POST', '/revocations', { spiffeId: idOf('revoked') });
     await this.#foreigners();
     const ended = await this.signIn();
@@ -219,7 +219,8 @@ export class Scene {
     await this.applyRole('auditor', [{ allow: ['audit:*'], on: '**' }], [idOf('auditor')]);
   }
 
-  async #enrol(operator: Caller, name: string): Promise<void> {
+  /** Lets a workload in, by somebody who may. */
+  async enrol(operator: Caller, name: string): Promise<void> {
     const { token } = await this.must<{ token: string }>(operator, 'POST', '/enrolments', { spiffeId: idOf(name) });
     const { csrPem: csr, privateKeyPem: key } = await makeRequest(idOf(name));
     const { chain: cert } = await this.must<{ chain: string }>(NOBODY, 'POST', '/certificates', { csr, token });

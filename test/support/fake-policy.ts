@@ -1,4 +1,4 @@
-import { type Action, compilePattern, type LabelProvider, Policy, type Role } from '#authz';
+import { type Action, compilePattern, type LabelProvider, type LiveApproval, Policy, type Role } from '#authz';
 import type { Principal } from '#identity';
 
 /** Roles in memory, given to callers by their bindings. Replacing them is a new revision. */
@@ -7,8 +7,10 @@ export class FakePolicy extends Policy {
   /** What became of everybody's credential. */
   lapse: Error | undefined;
   labels: LabelProvider | undefined;
-  /** `action resource` of what somebody has approved of, for everybody. */
+  /** `action resource` of what somebody has approved of, for everybody, as often as it is wanted. */
   readonly approved = new Set<string>();
+  /** `action request-id` of accesses that rested on an approval. */
+  readonly used: string[] = [];
   #roles: readonly Role[];
 
   constructor(roles: readonly Role[] = []) {
@@ -26,6 +28,15 @@ export class FakePolicy extends Policy {
 
   isApproved(_caller: Principal, action: Action, resource: string): boolean {
     return this.approved.has(`${action} ${resource}`);
+  }
+
+  approvalOf(caller: Principal, action: Action, resource: string): LiveApproval | undefined {
+    if (!this.isApproved(caller, action, resource)) return undefined;
+    return { id: `${action} ${resource}`, use: { kind: 'approval', key: 'a', rev: this.used.length + 1, sealed: Buffer.from('used') } };
+  }
+
+  approvalUsed(action: Action, requestId: string): void {
+    this.used.push(`${action} ${requestId}`);
   }
 
   lapseOf(): Error | undefined {

@@ -205,7 +205,9 @@ describe('holdfast', () => {
 
   it('says how a command is called to whoever calls it wrongly', async () => {
     expect((await holdfast(['enrol'])).err).toContain('hint: holdfast enrol SPIFFE-ID');
-    expect((await holdfast(['role'])).err).toContain('hint: there is role apply, role get, role list');
+    expect((await holdfast(['role'])).err).toContain(
+      'hint: there is role apply, role get, role list, role test, role export, role versions, role diff, role delete',
+    );
   });
 
   it.each([
@@ -385,11 +387,11 @@ describe('holdfast list, delete, restore, destroy and role', () => {
   });
 
   it('role apply sends each role of a file as JSON', async () => {
-    answers[`PUT ${API}/roles/a`] = { status: 200, body: { role: 'a', version: 1 } };
+    answers[`POST ${API}/roles:apply`] = { status: 200, body: { items: [{ role: 'a', version: 1, change: 'created', escalates: true }] } };
     const yaml = 'role: a\nrules:\n  - allow: [secret:read]\n    on: app/**\n    until: 2027-01-31T00:00:00Z\nbind: [operator:x]\n';
     expect((await holdfast(['role', 'apply', '-f', '-'], { input: yaml })).code).toBe(0);
     const rules = [{ allow: ['secret:read'], on: 'app/**', until: '2027-01-31T00:00:00Z' }];
-    expect(asked[0]?.body).toEqual({ role: 'a', rules, bind: ['operator:x'] });
+    expect(asked[0]?.body).toEqual({ roles: [{ role: 'a', rules, bind: ['operator:x'] }] });
   });
 
   it.each(['role: !!js/function "x"', 'role: a\nrole: b', 'a: &x [1]\nrole: *x', '[]', ''])('role apply refuses %j', async (input) => {

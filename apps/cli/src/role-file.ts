@@ -1,4 +1,5 @@
-import type { RequestOf } from '#contract';
+import type { RequestOf, ResponseOf } from '#contract';
+import { stringify } from 'yaml';
 import { Failure } from './failure.ts';
 import { readDocuments } from './yaml-documents.ts';
 
@@ -15,4 +16,23 @@ function roleOf(value: unknown): RequestOf<'applyRole'> {
 /** All that the command needs of it. */
 function isNamed(value: unknown): value is RequestOf<'applyRole'> {
   return typeof value === 'object' && value !== null && 'role' in value && typeof value.role === 'string';
+}
+
+/** In the order that a person writes them; what is not named here comes between `role` and `rules`. */
+const ORDER = ['allow', 'deny', 'on', 'fields', 'when', 'until'];
+/** What the server adds to a role. */
+const NOTES = new Set(['role', 'rules', 'bind', 'version', 'updatedAt', 'updatedBy', 'reason']);
+
+/** Roles as a YAML text, one a document: equal roles give equal bytes, and `parseRoles` reads it back. */
+export function formatRoles(roles: readonly ResponseOf<'getRole'>[]): string {
+  return roles.map(formatRole).join('---\n');
+}
+
+function formatRole(stored: ResponseOf<'getRole'>): string {
+  const more = Object.entries(stored).filter(([name]) => !NOTES.has(name));
+  const rules = stored.rules.map((rule) =>
+    Object.fromEntries(Object.entries(rule).toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b))),
+  );
+  const role = { role: stored.role, ...Object.fromEntries(more.toSorted(([a], [b]) => (a < b ? -1 : 1))), rules, bind: stored.bind };
+  return stringify(role, { version: '1.2', schema: 'core', lineWidth: 0, aliasDuplicateObjects: false });
 }

@@ -13,7 +13,10 @@ export function secretTarget(path: string): string {
 }
 
 /** The request target of something by its name, below `/api/v1`. */
-export function namedTarget(collection: 'roles' | 'operators' | 'providers' | 'oidc' | 'issuers' | 'trust-bundles', name: string): string {
+export function namedTarget(
+  collection: 'roles' | 'operators' | 'approvals' | 'providers' | 'oidc' | 'issuers' | 'trust-bundles',
+  name: string,
+): string {
   if (NAME.test(name)) return `/${collection}/${name}`;
   throw usageFailure('this is not a name', 'a name is of A-Z a-z 0-9 . _ @ -');
 }

@@ -19,6 +19,7 @@ export interface FoundProblem extends RefusalDetail {
 
 const AUTHZ = {
   denied: 'denied',
+  approval_needed: 'approval_needed',
   invalid_role: 'invalid_role',
   invalid_question: 'invalid_question',
   sealed: 'sealed',

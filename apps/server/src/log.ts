@@ -14,6 +14,7 @@ const EVENTS = {
   clock_behind: "the clock is before the beginning of the server's certificate, which is kept",
   storage_unavailable: 'nothing can be recorded, so nothing is disclosed and nothing changes',
   storage_recovered: 'the database takes what is to be recorded again',
+  break_glass: 'a secret was read by approval of a second operator: the audit log says which, under this request id',
   draining: 'the server is stopping: requests in flight may end',
   stopped: 'the server has stopped',
   stop_failed: 'the server has stopped, and could not record all that it had counted',

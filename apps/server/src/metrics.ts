@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Action } from '#authz';
 import type { RouteName } from '#contract';
 import { VERSION } from './version.ts';
 
@@ -10,6 +11,8 @@ export interface Observed {
   sealed(): boolean;
   /** Whether what is to be recorded can be. */
   writable(): boolean;
+  /** Accesses so far that rested on an approval, by action. */
+  approved(): ReadonlyMap<Action, number>;
 }
 
 /** Prometheus metrics. Every label is of a closed set, so that no request can add a series, and none is made from what a request says. */
@@ -49,6 +52,16 @@ export class Metrics {
       registers,
       collect(): void {
         writable.set(observed.writable() ? 1 : 0);
+      },
+    });
+    const approved = new Counter({
+      name: 'holdfast_approved_accesses_total',
+      help: 'Accesses that rested on the approval of a second operator',
+      labelNames: ['action'],
+      registers,
+      collect(): void {
+        approved.reset();
+        for (const [action, count] of observed.approved()) approved.inc({ action }, count);
       },
     });
     const build = new Gauge({ name: 'holdfast_build_info', help: 'Version of the server', labelNames: ['version'], registers });

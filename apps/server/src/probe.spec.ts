@@ -3,7 +3,7 @@ import { Metrics } from './metrics.ts';
 import { Probe } from './probe.ts';
 
 const state = { workload: false, operator: true };
-const metrics = new Metrics({ sealed: () => !state.workload, writable: () => true });
+const metrics = new Metrics({ sealed: () => !state.workload, writable: () => true, approved: () => new Map([['secret:read', 2]]) });
 let probe: Probe;
 let base: string;
 
@@ -31,6 +31,12 @@ describe('the probe', () => {
     expect(await statusOf('/api/v1/system/status')).toBe(404);
     expect(await statusOf('/health/live?x=1')).toBe(404);
     expect(await statusOf('/health/live', { method: 'POST', body: 'x' })).toBe(405);
+  });
+
+  it('counts what rested on an approval', async () => {
+    for (let time = 0; time < 2; time++) {
+      expect(await (await fetch(`${base}/metrics`)).text()).toContain('holdfast_approved_accesses_total{action="secret:read"} 2');
+    }
   });
 
   it('counts answers by route and status, whatever was asked for', async () => {

@@ -241,6 +241,7 @@ function emptyTables(): Tables {
   return {
     role: new Map(),
     'deleted-role': new Map(),
+    approval: new Map(),
     operator: new Map(),
     'second-factor': new Map(),
     session: new Map(),

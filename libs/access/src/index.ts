@@ -1,6 +1,11 @@
 /** Who may come in: operators, sessions, enrolments, certificates, revocations and roles, and the operations on them. */
 export { ApplyRole } from './apply-role.ts';
 export { ApplyRoles } from './apply-roles.ts';
+export { CancelApproval } from './cancel-approval.ts';
+export { DecideApproval } from './decide-approval.ts';
+export { GetApproval } from './get-approval.ts';
+export { ListApprovals } from './list-approvals.ts';
+export { RequestApproval } from './request-approval.ts';
 export { Authenticator } from './authenticator.ts';
 export { Authority } from './authority.ts';
 export { NewAuthority } from './new-authority.ts';
@@ -51,7 +56,7 @@ export { PutTrustBundle } from './put-trust-bundle.ts';
 export { ReadSpiffeBundle } from './read-spiffe-bundle.ts';
 export { ResetTotp } from './reset-totp.ts';
 export { RevokeIdentity } from './revoke-identity.ts';
-export { RolePolicy } from './role-policy.ts';
+export { ApprovalWitness, RolePolicy } from './role-policy.ts';
 export { SetPassword } from './set-password.ts';
 export { SignIn } from './sign-in.ts';
 export { SignInAttempts } from './sign-in-attempt.ts';

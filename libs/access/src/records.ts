@@ -1,4 +1,4 @@
-import type { Role, Row, RowWrite } from '#authz';
+import type { Action, Role, Row, RowWrite } from '#authz';
 import type { Keyring } from '#keys';
 import type { Issuer } from './issuer.ts';
 import type { ProviderRecord } from './provider-record.ts';
@@ -138,10 +138,32 @@ export interface CertificateLineRecord {
   readonly enrolledBy: string;
 }
 
+/** That somebody wants to do something that takes a second person. It counts for one caller, one action and one resource. */
+export interface ApprovalRecord {
+  readonly id: string;
+  readonly caller: { readonly kind: 'workload' | 'operator'; readonly id: string };
+  readonly action: Action;
+  readonly resource: string;
+  readonly reason: string;
+  /** Whether it is good for one use. */
+  readonly once: boolean;
+  /** Seconds that it waits for an answer and, from then on, may be used. */
+  readonly ttl: number;
+  readonly state: 'pending' | 'approved' | 'denied';
+  readonly requestedAt: string;
+  /** Of the state that it is in. */
+  readonly expiresAt: string;
+  /** Whoever made the token that the workload began with, as far as that is known. */
+  readonly enrolledBy?: string;
+  readonly decision?: { readonly by: string; readonly at: string; readonly reason?: string };
+  readonly uses: number;
+}
+
 /** The records that are kept in memory, by the kind of their rows. */
 export interface Records {
   readonly role: StoredRole;
   readonly 'deleted-role': DeletedRole;
+  readonly approval: ApprovalRecord;
   readonly operator: OperatorRecord;
   readonly 'second-factor': SecondFactorRecord;
   readonly session: SessionRecord;
@@ -168,6 +190,7 @@ const ID_OF: { readonly [K in StoredKind]: (body: StoredRecords[K]) => string } 
   role: ({ role }) => role,
   'role-version': ({ role, version }) => `${role}/${version}`,
   'deleted-role': ({ role }) => role,
+  approval: ({ id }) => id,
   operator: ({ name }) => name,
   'second-factor': ({ operator }) => operator,
   session: ({ id }) => id,

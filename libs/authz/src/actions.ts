@@ -3,6 +3,7 @@ export const ACTIONS = {
   secret: ['read', 'write', 'label', 'delete', 'destroy', 'describe', 'list'],
   identity: ['enrol', 'certify', 'revoke', 'operate', 'sign-in', 'sign-out', 'describe', 'trust', 'credentials'],
   policy: ['read', 'write', 'delete', 'list', 'escalate'],
+  approval: ['request', 'list', 'decide'],
   audit: ['read', 'export'],
   system: ['init', 'unseal', 'seal', 'status', 'describe'],
 } as const;

@@ -55,6 +55,19 @@ const BUILTIN: readonly BuiltinRule[] = [
     on: (resource, caller) => resource === caller.id,
   },
   {
+    // The operation refuses to ask for what no rule would allow with an approval.
+    name: 'ask-for-approval',
+    callers: ['workload', 'operator'],
+    actions: ['approval:request'],
+    on: (resource) => resource !== '**',
+  },
+  {
+    name: 'own-approvals',
+    callers: ['workload', 'operator'],
+    actions: ['approval:list'],
+    on: (resource) => resource.startsWith('own/'),
+  },
+  {
     name: 'own-account',
     callers: ['operator'],
     actions: ['identity:describe', 'identity:credentials', 'identity:sign-out'],

@@ -57,6 +57,18 @@ export class CompiledRoles {
     return { allowed: !deny && allow !== undefined, rule: (deny ?? allow)?.name };
   }
 
+  /**
+   * Whether an approval would make it allowed, as far as can be told without labels: those are never looked at here, so that the answer is
+   * the same whether the secret exists or not.
+   */
+  mayIfApproved(asked: Access): boolean {
+    if (this.#isPlain) return false;
+    const access = { ...asked, labels: undefined };
+    const segments = access.resource.split('/');
+    const rules = this.#about({ head: segments[0] ?? '', segments, access });
+    return !rules.some((rule) => isSureDeny(rule, access)) && rules.some((rule) => isPending(rule, access));
+  }
+
   #about({ head, segments, access }: Target): CompiledRule[] {
     const rules = this.#ability.rulesFor(access.action, head).map((rule) => rule.conditions as CompiledRule);
     return rules.filter((rule) => isAbout(rule, segments, access.now));
@@ -69,6 +81,10 @@ function speaks(rule: CompiledRule, { segments, access }: Target): boolean {
 
 function isSureDeny(rule: CompiledRule, access: Access): boolean {
   return !rule.allows && rule.fields === undefined && holds(rule, access) === true;
+}
+
+function isPending(rule: CompiledRule, access: Access): boolean {
+  return rule.allows && rule.needsApproval && holds(rule, access) !== false;
 }
 
 function mayAllow(rule: CompiledRule, access: Access): boolean {

@@ -40,6 +40,11 @@ export class Decider {
     return this.#rolesOf(caller).decide(access) ?? decideBuiltin(caller, action, resource);
   }
 
+  /** Whether an approval would make it allowed; the same whether the thing exists or not. */
+  mayIfApproved(access: Access): boolean {
+    return this.#rolesOf(access.caller).mayIfApproved(access);
+  }
+
   /** Whether the caller may reach anything at all below a prefix, which is the access's resource. */
   decideBelow(access: Access): Decision {
     return this.#rolesOf(access.caller).decideBelow(access);

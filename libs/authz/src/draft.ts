@@ -12,6 +12,7 @@ export function draftOfPlan(ask: Ask, decision: Decision, plan: Plan<unknown>, t
     version: plan.version ?? ask.version,
     decision: 'allow',
     rule: decision.rule,
+    approval: decision.approval,
     outcome: outcomeOf(ask, plan),
     code: plan.code,
     digest: plan.writes?.length ? digestOf(plan.writes) : undefined,
@@ -24,8 +25,8 @@ function outcomeOf({ action }: Ask, { code }: Plan<unknown>): 'released' | 'done
 }
 
 /** The entry of an access that the rules deny. */
-export function draftOfDenial(ask: Ask, decision: Decision, time: Date): EntryDraft {
-  return { ...draftOfAsk(ask, time), decision: 'deny', rule: decision.rule, outcome: 'denied', code: 'denied' };
+export function draftOfDenial(ask: Ask, decision: Decision, time: Date, code = 'denied'): EntryDraft {
+  return { ...draftOfAsk(ask, time), decision: 'deny', rule: decision.rule, outcome: 'denied', code };
 }
 
 /**
@@ -34,7 +35,7 @@ export function draftOfDenial(ask: Ask, decision: Decision, time: Date): EntryDr
  */
 export function draftOfFailure(ask: Ask, decision: Decision, error: unknown, time: Date): EntryDraft {
   const code = codeOf(error);
-  if (code === 'denied') return draftOfDenial(ask, { allowed: false }, time);
+  if (code === 'denied' || code === 'approval_needed') return draftOfDenial(ask, { allowed: false }, time, code);
   return { ...draftOfAsk(ask, time), decision: decision.allowed ? 'allow' : 'none', rule: decision.rule, outcome: 'failed', code };
 }
 

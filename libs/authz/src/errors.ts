@@ -1,5 +1,6 @@
 const TEXTS = {
   denied: 'the rules do not allow this',
+  approval_needed: 'the rules allow this with an approval only',
   invalid_role: 'this is not a role',
   invalid_question: 'this is no question about the rules',
   sealed: 'the server is sealed',

@@ -1,8 +1,9 @@
 import type { EntryDraft } from '#audit';
 import type { Clock, Principal } from '#identity';
 import type { Access, Approvals } from './access.ts';
-import { type Action, areaOf } from './actions.ts';
+import { areaOf, type Action } from './actions.ts';
 import { Admission } from './admission.ts';
+import { approvalNeeded, approvalsOf, Asides, isForApproval, isForApprovalToo } from './approvals.ts';
 import type { Committed, Committer } from './committer.ts';
 import { type Decided, decideOnLabels } from './decide-on-labels.ts';
 import { Decider } from './decider.ts';
@@ -15,7 +16,7 @@ import type { Ask, ItemResult, JointPlan, May, MayBelow, Plan, Reading, Refusal 
 import type { Policy } from './policy.ts';
 import type { Reader } from './reader.ts';
 import { Recorder } from './recorder.ts';
-import type { Expect } from './rows.ts';
+import type { Expect, RowWrite } from './rows.ts';
 import type { Decision } from './weigh.ts';
 
 /** `fields` are those of the secret that the decision covers, where that is not all of them: nothing else of it goes out. */
@@ -100,7 +101,7 @@ export class Gate {
     prepare: PrepareEach<A>,
   ): Promise<readonly ItemResult<A>[]> {
     const all = { ...ask, resource: '**' };
-    const { may, below } = this.#questionsOf(all, () => undefined);
+    const { may, below } = this.#questionsOf(all, new Asides());
     const admission = new Admission(this.#recorder);
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       const lapse = this.#lapseOf(ask.caller);
@@ -127,16 +128,16 @@ export class Gate {
     prepare: (reader: Reader, may: May) => Promise<JointPlan<A>>,
   ): Promise<A> {
     const asks = resources.map((resource) => ({ ...ask, resource }));
-    const { may } = this.#questionsOf({ ...ask, resource: '**' }, () => undefined);
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       const { revision } = this.#decider;
       const decided = await this.#decideAll(asks);
-      const plan = await this.#orFailAll(decided, () => prepare(this.#reader, may));
+      const asides = new Asides();
+      const { may } = this.#questionsOf({ ...ask, resource: '**' }, asides);
+      const plan = await this.#orFailAll(decided, asides, () => prepare(this.#reader, may));
       if (revision !== this.#decider.revision || this.#lapseOf(ask.caller) !== undefined) continue;
-      const committed = await this.#orFailAll(decided, () => this.#commitAll(decided, plan));
-      if (committed === 'committed') return plan.answer;
+      if (await this.#orFailAll(decided, asides, () => this.#commitAll(decided, plan, asides))) return plan.answer;
     }
-    return this.#orFailAll(await this.#decideAll(asks), () => Promise.reject(new AuthzError('contended')));
+    return this.#orFailAll(await this.#decideAll(asks), undefined, () => Promise.reject(new AuthzError('contended')));
   }
 
   /** Records a request that came to nothing before it could ask. Returns when its entry is durable or counted. */
@@ -147,6 +148,11 @@ export class Gate {
   /** What a recent request was denied, though it be counted with others; for work that the gate has let in. */
   denialOf(requestId: string): EntryDraft | undefined {
     return this.#recorder.denialOf(requestId);
+  }
+
+  /** Whether a rule would allow the caller this one thing with an approval; for work that the gate has let in. */
+  mayIfApproved(ask: Ask): boolean {
+    return isForApproval(ask.action, ask.resource) && this.#decider.mayIfApproved(this.#accessOf(ask));
   }
 
   /** Writes what was counted and not yet written: before the log closes. */
@@ -180,22 +186,28 @@ export class Gate {
     if (!decision.allowed) return this.#deny(ask, decision);
     const { fields } = decision;
     // What covers some fields only, or was decided on labels, is prepared anew rather than decided anew.
-    let asked = decision.expects !== undefined || fields !== undefined;
-    const { may, below } = this.#questionsOf(ask, () => (asked = true));
+    const anew = decision.expects !== undefined || fields !== undefined;
+    const asides = new Asides();
+    const { may, below } = this.#questionsOf(ask, asides);
     let plan: Plan<A>;
     try {
       plan = await prepare(this.#reader, may, below, fields);
     } catch (error) {
-      return this.#fail(ask, decision, error);
+      return this.#fail(ask, decision, this.#orApproval(error, asides));
     }
     const since = this.#lapseOf(ask.caller);
     if (since !== undefined) return this.#turnAway(ask, since);
     if (revision !== this.#decider.revision) {
       // The authority changed meanwhile, perhaps by taking this very right away.
-      if (asked) return OVERTAKEN;
+      if (anew || asides.asked) return OVERTAKEN;
       decision = decide();
       if (decision.depends || decision.fields) return OVERTAKEN;
       if (!decision.allowed) return this.#deny(ask, decision);
+    }
+    if (decision.approved || asides.approved) {
+      const used = this.#withApprovals(ask, decision, plan, asides);
+      if (used === undefined) return OVERTAKEN;
+      ({ decision, plan } = used);
     }
     if (plan.writes?.length && mustWait()) return OVERTAKEN;
     const { writes = [], answer } = plan;
@@ -206,10 +218,27 @@ export class Gate {
       return answer;
     }
     try {
-      return (await this.#committer.commit({ expects, writes, entries: [draft] })) === 'committed' ? answer : OVERTAKEN;
+      if ((await this.#committer.commit({ expects, writes, entries: [draft] })) !== 'committed') return OVERTAKEN;
+      if (decision.approval !== undefined) this.#policy.approvalUsed(ask.action, ask.request.id);
+      return answer;
     } catch (error) {
       return this.#fail(ask, decision, error);
     }
+  }
+
+  /** The plan with the use of the approvals that it rests on, in the same commit; undefined where one is no longer good. */
+  #withApprovals<A>(
+    ask: Ask,
+    decision: Decided,
+    plan: Plan<A>,
+    { approved = [] }: Pick<Asides, 'approved'>,
+  ): { decision: Decided; plan: Plan<A> } | undefined {
+    const approvals = approvalsOf(this.#policy, decision.approved ? [this.#accessOf(ask), ...approved] : approved);
+    if (approvals === undefined) return undefined;
+    if (approvals.length === 0) return { decision, plan };
+    const approval = approvals.map(({ id }) => id).join(',');
+    const writes = [...(plan.writes ?? []), ...approvals.map(({ use }) => use)];
+    return { decision: { ...decision, approval }, plan: { ...plan, writes } };
   }
 
   async #item<A>(ask: Ask, prepare: PrepareEach<A>): Promise<Item<A>> {
@@ -264,25 +293,38 @@ export class Gate {
       if (lapse !== undefined) return this.#turnAway(ask, lapse);
     }
     const decided = asks.map((ask) => ({ ask, decision: this.#decider.decide(this.#accessOf(ask, undefined, this.#policy)) }));
-    const denied = decided.filter(({ decision }) => !decision.allowed);
-    if (denied.length === 0) return decided;
-    const drafts = denied.map(({ ask, decision }) => draftOfDenial(ask, decision, this.#clock.now()));
+    const denied = decided.flatMap(({ ask, decision }) => (decision.allowed ? [] : [{ ask, decision, error: this.#denial(ask) }]));
+    const [first] = denied;
+    if (first === undefined) return decided;
+    const drafts = denied.map(({ ask, decision, error }) => draftOfDenial(ask, decision, this.#clock.now(), error.code));
     await this.#recorder.write(this.#recorder.admit(drafts));
-    throw new AuthzError('denied');
+    throw first.error;
   }
 
-  #commitAll<A>(decided: readonly DecidedAsk[], { parts }: JointPlan<A>): Promise<Committed> {
-    const entries = decided.map(({ ask, decision }, at) =>
-      draftOfPlan(ask, decision, { ...parts[at], answer: undefined }, this.#clock.now()),
-    );
-    return this.#committer.commit({ expects: [], writes: parts.flatMap(({ writes = [] }) => writes), entries });
+  /** Whether it could be committed as it was decided. */
+  async #commitAll<A>(decided: readonly DecidedAsk[], { parts }: JointPlan<A>, { approved = [] }: Asides): Promise<boolean> {
+    const time = this.#clock.now();
+    const entries: EntryDraft[] = [];
+    const all: RowWrite[] = [];
+    for (const [at, { ask, decision }] of decided.entries()) {
+      const own = approved.filter(({ resource }) => resource === ask.resource);
+      const used = this.#withApprovals(ask, decision, { ...parts[at], answer: undefined }, { approved: own });
+      if (used === undefined) return false;
+      entries.push(draftOfPlan(ask, used.decision, used.plan, time));
+      all.push(...(used.plan.writes ?? []));
+    }
+    if ((await this.#committer.commit({ expects: [], writes: all, entries })) !== 'committed') return false;
+    for (const [at, { ask }] of decided.entries())
+      if (entries[at]?.approval !== undefined) this.#policy.approvalUsed(ask.action, ask.request.id);
+    return true;
   }
 
   /** Runs a step whose failure is an entry for each of the things that were asked for. */
-  async #orFailAll<T>(decided: readonly DecidedAsk[], step: () => Promise<T>): Promise<T> {
+  async #orFailAll<T>(decided: readonly DecidedAsk[], asides: Asides | undefined, step: () => Promise<T>): Promise<T> {
     try {
       return await step();
-    } catch (error) {
+    } catch (cause) {
+      const error = asides === undefined ? cause : this.#orApproval(cause, asides);
       const drafts = decided.map(({ ask, decision }) => draftOfFailure(ask, decision, error, this.#clock.now()));
       await this.#recorder.write(this.#recorder.admit(drafts));
       throw error;
@@ -304,8 +346,23 @@ export class Gate {
   }
 
   async #deny(ask: Ask, decision: Decision): Promise<never> {
-    await this.#recorder.record(draftOfDenial(ask, decision, this.#clock.now()));
-    throw new AuthzError('denied');
+    const error = this.#denial(ask);
+    await this.#recorder.record(draftOfDenial(ask, decision, this.#clock.now(), error.code));
+    throw error;
+  }
+
+  /** No label is looked at for it, so that it is the same whether the thing exists or not. */
+  #denial(ask: Ask): AuthzError {
+    const { caller, action, resource } = ask;
+    const isMissing = this.mayIfApproved(ask) && !this.#policy.isApproved(caller, action, resource, this.#now());
+    return isMissing ? approvalNeeded(action) : new AuthzError('denied');
+  }
+
+  /** Where work was given up because a question beside it was denied, and an approval is all that this one lacks: that. */
+  #orApproval(error: unknown, { denied }: Asides): unknown {
+    if (denied === undefined || codeOf(error) !== 'denied' || !isForApprovalToo(denied.action)) return error;
+    const isMissing = isForApproval(denied.action, denied.resource) && this.#decider.mayIfApproved(denied);
+    return isMissing ? approvalNeeded(denied.action) : error;
   }
 
   async #turnAway({ caller, action, resource, request }: Ask, lapse: Error): Promise<never> {
@@ -317,15 +374,20 @@ export class Gate {
     return this.#policy.lapseOf(caller, this.#now());
   }
 
-  /** What prepared work may ask about its caller; `onAsked` hears of every question. No answer rests on an approval. */
-  #questionsOf(ask: Ask, onAsked: () => void): { readonly may: May; readonly below: MayBelow } {
-    const about = (action: Action, resource: string, labels?: Labels): Access => {
-      onAsked();
-      return this.#accessOf({ ...ask, action, resource }, labels);
-    };
+  /** What prepared work may ask about its caller. */
+  #questionsOf(ask: Ask, asides: Asides): { readonly may: May; readonly below: MayBelow } {
     return {
-      may: (action, resource, labels) => this.#decider.decide(about(action, resource, labels)).allowed,
-      below: (action, prefix) => this.#decider.decideBelow(about(action, prefix)).allowed,
+      may: (action, resource, labels) => {
+        const approvals = isForApprovalToo(action) ? this.#policy : undefined;
+        const access = this.#accessOf({ ...ask, action, resource }, labels, approvals);
+        const decision = this.#decider.decide(access);
+        asides.hear(access, decision);
+        return decision.allowed;
+      },
+      below: (action, prefix) => {
+        asides.asked = true;
+        return this.#decider.decideBelow(this.#accessOf({ ...ask, action, resource: prefix })).allowed;
+      },
     };
   }
 

@@ -1,7 +1,7 @@
 /** Who may do what, and the one way to do it: actions, roles, the gate, and the ports behind it. */
 export type { Access } from './access.ts';
 export { AccessHistory, type HistoryPage, type Lookback } from './access-history.ts';
-export { isAction, type Action } from './actions.ts';
+export { areaOf, isAction, type Action } from './actions.ts';
 export { askAbout, parseDeed, bindingOf, callerNamed, type Circumstances, type Question } from './ask-about.ts';
 export { Bindings } from './bindings.ts';
 export { CommitObserver } from './commit-observer.ts';
@@ -16,7 +16,7 @@ export { parseRoles } from './parse-roles.ts';
 export { compilePattern } from './pattern.ts';
 export { isPlain, isPlainName } from './plain-name.ts';
 export type { Ask, ItemResult, JointPlan, May, MayBelow, Plan, PlanPart, Reading, Refusal, RequestContext } from './plan.ts';
-export { Policy } from './policy.ts';
+export { Policy, type LiveApproval } from './policy.ts';
 export { Reader } from './reader.ts';
 export type { Role, Rule, When } from './role.ts';
 export { RuleBook } from './rule-book.ts';

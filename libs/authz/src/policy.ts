@@ -3,6 +3,13 @@ import type { Approvals } from './access.ts';
 import type { Action } from './actions.ts';
 import type { LabelProvider } from './label-provider.ts';
 import type { Role } from './role.ts';
+import type { RowWrite } from './rows.ts';
+
+/** An approval that is good now. Of two accesses that use it at once, one finds that its write has gone stale. */
+export interface LiveApproval {
+  readonly id: string;
+  readonly use: RowWrite;
+}
 
 /** Who holds which roles now, and whether callers still are who they came as. It answers from memory: deciding never waits. */
 export abstract class Policy implements Approvals {
@@ -20,6 +27,12 @@ export abstract class Policy implements Approvals {
 
   /** Where the labels of secrets are found; where it is left out, no rule that asks for them allows anything. */
   abstract readonly labels: LabelProvider | undefined;
+
+  /** The approval that such an access rests on, and the write that uses it; the commit of the access takes that along. */
+  abstract approvalOf(caller: Principal, action: Action, resource: string, now: number): LiveApproval | undefined;
+
+  /** Told when an access that rested on an approval has been committed. */
+  abstract approvalUsed(action: Action, requestId: string): void;
 
   /** Whether somebody else has approved of this very access, and the approval is live at `now` (epoch milliseconds). */
   abstract isApproved(caller: Principal, action: Action, resource: string, now: number): boolean;

@@ -1,4 +1,4 @@
-import type { Area } from './actions.ts';
+import { ACTIONS, isAction, type Area } from './actions.ts';
 
 const SEGMENT = '[A-Za-z0-9._*-]{1,64}';
 const PATH = new RegExp(`^${SEGMENT}(/${SEGMENT})*$`);
@@ -24,6 +24,10 @@ const FORMS: Record<Area, Form> = {
   secret: { text: 'a path such as payments/prod/**', fits: isPath },
   identity: { text: 'spiffe://…, operator:NAME, group:NAME, trust-domain:NAME, issuer:NAME or provider:NAME', fits: isIdentity },
   policy: { text: 'the name of a role', fits: (pattern) => ROLE_PATTERN.test(pattern) && !RESERVED.has(pattern) },
+  approval: {
+    text: 'ACTION/RESOURCE such as secret:read/payments/**, behind own/ where it is about what one has asked for',
+    fits: isAccess,
+  },
   audit: { text: '**, since the log is read as a whole', fits: () => false },
   system: { text: 'server', fits: (pattern) => pattern === 'server' },
 };
@@ -67,4 +71,13 @@ function isIdentity(pattern: string): boolean {
 
 function isWholeSegment(segment: string): boolean {
   return segment === '**' || (segment !== '.' && segment !== '..' && !segment.includes('**'));
+}
+
+/** An action, or all of an area, and a pattern of its area's resources behind it. */
+function isAccess(pattern: string): boolean {
+  const access = pattern.startsWith('own/') ? pattern.slice('own/'.length) : pattern;
+  const [action = ''] = access.split('/', 1);
+  const [area = '', verb] = action.split(':');
+  if (!Object.hasOwn(ACTIONS, area) || !(verb === '*' || isAction(action))) return access === '**';
+  return isPatternOf(area as Area, access.slice(action.length + 1));
 }

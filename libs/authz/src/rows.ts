@@ -8,6 +8,7 @@ export const ROW_KINDS = {
   role: { authority: true },
   'role-version': { authority: true },
   'deleted-role': { authority: true },
+  approval: { authority: true },
   operator: { authority: true },
   session: { authority: true },
   enrolment: { authority: true },

@@ -12,6 +12,8 @@ export interface Decision {
   readonly depends?: true;
   /** It rests on an approval. */
   readonly approved?: true;
+  /** The approvals that are used, as the entry names them. */
+  readonly approval?: string;
 }
 
 /** Rules about one access, by what they say of it. */

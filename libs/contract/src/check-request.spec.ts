@@ -33,6 +33,9 @@ describe('checkBody', () => {
     expect(optional.filter((name) => routeOf(name).body !== undefined)).toEqual([
       'restoreSecret',
       'readBundle',
+      'approve',
+      'deny',
+      'cancelApproval',
       'resetPassword',
       'resetTotp',
       'seal',

@@ -43,6 +43,7 @@ export const PROBLEMS = {
   denied: { status: 403, title: 'the caller may not do this' },
   line_locked: { status: 403, title: 'two keys have renewed one certificate: its line is locked' },
   not_renewable: { status: 403, title: 'the certificate is not one that this server renews' },
+  approval_needed: { status: 403, title: 'the caller may do this with the approval of a second operator' },
   unknown_route: { status: 404, title: 'there is no such route' },
   not_found: { status: 404, title: 'there is nothing at this name' },
   version_unavailable: { status: 404, title: 'the version is deleted, destroyed, expired or was never there' },

@@ -28,7 +28,7 @@ describe('ROUTES', () => {
   });
 
   it('declares an action for each', () => {
-    for (const [, route] of routes) expect(route.action).toMatch(/^(secret|identity|policy|audit|system):[a-z-]+$/);
+    for (const [, route] of routes) expect(route.action).toMatch(/^(secret|identity|policy|approval|audit|system):[a-z-]+$/);
   });
 
   it('gives no two routes one method and path', () => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { APPROVAL_ROUTES } from './approval-routes.ts';
 import { AUDIT_ROUTES } from './audit-routes.ts';
 import { AUTHZ_ROUTES } from './authz-routes.ts';
 import { IDENTITY_ROUTES } from './identity-routes.ts';
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...SECRET_ROUTES,
   ...POLICY_ROUTES,
   ...AUTHZ_ROUTES,
+  ...APPROVAL_ROUTES,
   ...IDENTITY_ROUTES,
   ...ISSUER_ROUTES,
   ...REVOCATION_ROUTES,
@@ -66,6 +68,7 @@ export const COMMON_PROBLEMS = [
   'session_refused',
   'token_refused',
   'denied',
+  'approval_needed',
   'method_not_allowed',
   'request_timeout',
   'body_too_large',

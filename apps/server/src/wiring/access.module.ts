@@ -3,20 +3,25 @@ import {
   ApplyRole,
   ApplyRoles,
   Authority,
+  CancelApproval,
   CompareRoleVersions,
+  DecideApproval,
   DeleteRole,
   DeleteTrustBundle,
   EnrolWorkload,
+  GetApproval,
   GetRole,
   GetTrustBundle,
   LiftRevocation,
   ListRevocations,
+  ListApprovals,
   ListRoles,
   ListRoleVersions,
   ListTrustBundles,
   PutCrls,
   PutTrustBundle,
   ReadSpiffeBundle,
+  RequestApproval,
   RevokeIdentity,
 } from '#access';
 import { Gate } from '#authz';
@@ -27,13 +32,14 @@ type Operation = new (gate: Gate, authority: Authority, clock: Clock, ttl: numbe
 
 class AccessModule {}
 
-/** Operations on workloads and roles. */
+/** Operations on workloads, roles and approvals. */
 export function accessModule({ settings }: Surroundings, ...imports: DynamicModule[]): DynamicModule {
   const timed: [Operation, number][] = [[EnrolWorkload, settings.enrolments.ttl]];
   const roles: Operation[] = [ApplyRole, ApplyRoles, CompareRoleVersions, DeleteRole, GetRole, ListRoles, ListRoleVersions];
   const revocations: Operation[] = [LiftRevocation, ListRevocations, RevokeIdentity];
   const trust: Operation[] = [DeleteTrustBundle, GetTrustBundle, ListTrustBundles, PutCrls, PutTrustBundle, ReadSpiffeBundle];
-  const untimed: Operation[] = [...roles, ...revocations, ...trust];
+  const approvals: Operation[] = [CancelApproval, DecideApproval, GetApproval, ListApprovals, RequestApproval];
+  const untimed: Operation[] = [...roles, ...approvals, ...revocations, ...trust];
   const operations = [...timed, ...untimed.map((operation): [Operation, number] => [operation, 0])];
   return {
     module: AccessModule,

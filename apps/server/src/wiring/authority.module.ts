@@ -4,6 +4,8 @@ import { Policy } from '#authz';
 import { Clock } from '#identity';
 import { KeyringHolder } from '#keys';
 import { SecretLabels, SecretRecords } from '#secrets';
+import { ApprovedAccesses } from '../approved-accesses.ts';
+import { Log } from '../log.ts';
 
 class AuthorityModule {}
 
@@ -14,12 +16,14 @@ export function authorityModule(surroundings: DynamicModule): DynamicModule {
     imports: [surroundings],
     providers: [
       KeyringHolder,
+      { provide: ApprovedAccesses, inject: [Log], useFactory: (log: Log) => new ApprovedAccesses(log) },
       { provide: Authority, inject: [Clock], useFactory: (clock: Clock) => new Authority(clock) },
       { provide: SecretRecords, inject: [KeyringHolder], useFactory: (holder: KeyringHolder) => new SecretRecords(holder) },
       {
         provide: Policy,
-        inject: [Authority, SecretRecords],
-        useFactory: (authority: Authority, records: SecretRecords) => new RolePolicy(authority, new SecretLabels(records)),
+        inject: [Authority, SecretRecords, ApprovedAccesses],
+        useFactory: (authority: Authority, records: SecretRecords, approved: ApprovedAccesses) =>
+          new RolePolicy(authority, new SecretLabels(records), approved),
       },
       {
         provide: Authenticator,
@@ -27,6 +31,6 @@ export function authorityModule(surroundings: DynamicModule): DynamicModule {
         useFactory: (authority: Authority, clock: Clock) => new CredentialAuthenticator(authority, clock),
       },
     ],
-    exports: [KeyringHolder, SecretRecords, Authority, Policy, Authenticator],
+    exports: [ApprovedAccesses, KeyringHolder, SecretRecords, Authority, Policy, Authenticator],
   };
 }

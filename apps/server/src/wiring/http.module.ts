@@ -2,9 +2,11 @@ import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { Vault } from '#keys';
 import { GroupCommitter } from '#storage';
+import { ApprovedAccesses } from '../approved-accesses.ts';
 import { ActionGuard } from '../http/action.guard.ts';
 import { Admission } from '../http/admission.ts';
 import { AnswerBudget } from '../http/answer-budget.ts';
+import { ApprovalDecisionsController, ApprovalsController } from '../http/approvals.controller.ts';
 import { AuditController } from '../http/audit.controller.ts';
 import { AuthzController } from '../http/authz.controller.ts';
 import { Callers } from '../http/callers.ts';
@@ -38,6 +40,8 @@ import type { Surroundings } from './surroundings.module.ts';
 
 /** One for each noun of the contract. */
 export const CONTROLLERS = [
+  ApprovalDecisionsController,
+  ApprovalsController,
   AuditController,
   AuthzController,
   DescriptionController,
@@ -78,9 +82,13 @@ export function httpModule({ settings }: Surroundings, ...imports: DynamicModule
       Strategies,
       {
         provide: Metrics,
-        inject: [Vault, GroupCommitter],
-        useFactory: (vault: Vault, committer: GroupCommitter) =>
-          new Metrics({ sealed: () => vault.state() !== 'unsealed', writable: () => committer.problem === undefined }),
+        inject: [Vault, GroupCommitter, ApprovedAccesses],
+        useFactory: (vault: Vault, committer: GroupCommitter, accesses: ApprovedAccesses) =>
+          new Metrics({
+            sealed: () => vault.state() !== 'unsealed',
+            writable: () => committer.problem === undefined,
+            approved: () => accesses.byAction,
+          }),
       },
       { provide: AnswerBudget, useFactory: () => new AnswerBudget() },
       { provide: RateLimits, inject: [Metrics], useFactory: (metrics: Metrics) => new RateLimits(settings.limits, metrics) },

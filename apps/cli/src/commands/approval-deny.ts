@@ -1,0 +1,14 @@
+import { lineOf } from '../approval-line.ts';
+import { parse } from '../arguments.ts';
+import { call } from '../client.ts';
+import { callerEndpoint } from '../client-settings.ts';
+import { namedTarget } from '../target.ts';
+import { printData } from '../terminal.ts';
+
+/** Denies what somebody has asked for, or takes an approval back. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parse(args, ['ID'], { reason: { type: 'string' }, json: { type: 'boolean' } });
+  const target = `${namedTarget('approvals', positionals[0] ?? '')}:deny`;
+  const approval = await call<'deny'>(callerEndpoint(), { method: 'POST', target, body: { reason: values.reason } });
+  await printData(approval, [lineOf(approval)], values.json);
+}
