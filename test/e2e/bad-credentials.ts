@@ -50,6 +50,14 @@ export async function invite(scene: Scene, name: string): Promise<Caller> {
   return bearer(token);
 }
 
+/** An operator who comes with a client certificate. */
+export async function certified(scene: Scene, name: string): Promise<Caller> {
+  const caller = await enrol(scene, name);
+  await invite(scene, name);
+  await scene.must(scene.caller('steward'), 'PATCH', `/operators/${name}`, { certificate: idOf(name) });
+  return operatorListener(caller);
+}
+
 function bearer(token: string): Caller {
   return { listener: 'operator', token };
 }

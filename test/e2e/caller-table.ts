@@ -1,6 +1,7 @@
 import { PROBLEMS, ROUTES, type ProblemCode, type RouteName } from '#contract';
 import { expect } from 'vitest';
 import type { Answer } from '../support/raw-connection.ts';
+import { WireClient } from '../support/wire-client.ts';
 import type { State } from './bad-credentials.ts';
 import { CLOSED_CASES, OPEN_CASES, type ClosedCase, type OpenCase, type Wish } from './route-cases.ts';
 import { idOf, NOBODY, type Caller, type Scene } from './scene.ts';
@@ -24,14 +25,20 @@ const REFUSED = new Set(['401', '403', '200 [403]']);
  * Every route, asked by everybody. A case's `may` is what is asked for; whoever is refused it is asked for both halves of its `mayNot`, what
  * is there and what is not: the answers have to be the same to the byte.
  */
-export class CallerTable {
+export class CallerTable implements Disposable {
   readonly #scene: Scene;
   /** Gives operators new sessions: a route may have ended theirs. */
   readonly #renew: () => Promise<void>;
 
+  readonly #clients = new Map<Caller, { readonly port: number; readonly client: WireClient }>();
+
   constructor(scene: Scene, renew: () => Promise<void>) {
     this.#scene = scene;
     this.#renew = renew;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { client } of this.#clients.values()) client.close();
   }
 
   async ofCallers(columns: readonly Column[]): Promise<string> {
@@ -103,9 +110,21 @@ export class CallerTable {
     return this.#send(column.caller(), route, wish);
   }
 
-  #send(caller: Caller, route: RouteName, { name = '', query, body }: Wish): Promise<Answer> {
+  async #send(caller: Caller, route: RouteName, { name = '', query, body }: Wish): Promise<Answer> {
     const path = ROUTES[route].path.replace(/\{\w+\}/, name) + (query === undefined ? '' : `?${query}`);
-    return this.#scene.ask(caller, { method: ROUTES[route].method, path, body });
+    const { status, headers, body: text } = await this.#clientOf(caller).send(ROUTES[route].method, path, body);
+    return { status, headers: Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, String(value)])), body: text };
+  }
+
+  /** A connection for each that stays open. A listener that has been closed meanwhile is elsewhere. */
+  #clientOf(caller: Caller): WireClient {
+    const { port, ca } = this.#scene.lineOf(caller);
+    const known = this.#clients.get(caller);
+    if (known?.port === port) return known.client;
+    known?.client.close();
+    const client = new WireClient(port, ca, caller);
+    this.#clients.set(caller, { port, client });
+    return client;
   }
 }
 

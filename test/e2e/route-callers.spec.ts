@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/loopback.ts';
-import { badCredentials, invite, type State } from './bad-credentials.ts';
+import { badCredentials, certified, invite, type State } from './bad-credentials.ts';
 import { CallerTable, theSame, type Column } from './caller-table.ts';
 import { BEYOND } from './route-cases.ts';
 import { NOBODY, Scene, type Caller } from './scene.ts';
@@ -18,6 +18,7 @@ workload       a certificate, and no role
   entitled      the same, with one rule that allows the route's action on a part of what there is, and nothing else
 operator       a session, and no role
   entitled      the same
+certified      an operator with a client certificate, and no role
 invited        who holds the one-time token of an operator that has no password yet
 administrator  an operator with the role that \`init\` makes
 auditor        a workload with audit:* on everything
@@ -29,6 +30,7 @@ let states: readonly State[];
 beforeAll(async () => {
   scene = await Scene.start();
   await scene.must(scene.caller('keeper'), 'PUT', `/secrets/${BEYOND[0]}`, { data: { a: 'CANARY' } });
+  scene.callers.set('certified', await certified(scene, 'certified'));
   states = await badCredentials(scene);
   scene.callers.set('invited', await invite(scene, 'invited'));
   await renew();
@@ -52,6 +54,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'entitled workload', caller: () => scene.caller('api'), entitled: true },
   { title: 'operator', caller: () => scene.caller('alice'), bare: true },
   { title: 'entitled operator', caller: () => scene.caller('alice'), entitled: true },
+  { title: 'certified', caller: () => scene.caller('certified'), bare: true },
   { title: 'invited', caller: () => scene.caller('invited'), bare: true },
   { title: 'administrator', caller: () => scene.caller('warden') },
   { title: 'auditor', caller: () => scene.caller('auditor') },
@@ -60,7 +63,7 @@ const COLUMNS: readonly Column[] = [
 
 describe('the table of routes and callers', () => {
   it('is the one that was reviewed', async () => {
-    const table = new CallerTable(scene, renew);
+    using table = new CallerTable(scene, renew);
     const callers = await table.ofCallers(COLUMNS);
     const text = `${HEAD}\n${callers}\nCredentials that make nobody a caller:\n\n${await table.ofStates(states)}`;
     await expect(text).toMatchFileSnapshot('route-callers.txt');
