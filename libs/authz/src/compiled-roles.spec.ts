@@ -185,7 +185,7 @@ describe('compiled roles', () => {
       `does not look at ${name}`,
       faulty((rule) => without(name, rule)),
     ]),
-  ])('would be found out by it: an engine that %s', (_how, engine) => {
+  ])('would be found out by it: an engine that %s (F16)', (_how, engine) => {
     expect(agreement(engine)).toMatchObject({ failed: true });
   });
 
@@ -223,6 +223,14 @@ describe('a decision', () => {
     expect(decide(rules)).toEqual({ allowed: true, rule: 'web#0' });
     expect(decide(rules, { resource: 'app/root' })).toEqual({ allowed: false, rule: 'web#1' });
     expect(decide(rules, { action: 'secret:write' })).toBeUndefined();
+  });
+
+  it('on what lies below a prefix names its rule too', () => {
+    const rules: Rule[] = [read, { deny: ['secret:read'], on: 'app/secret/**' }];
+    const below = (resource: string) => new CompiledRoles([{ role: 'web', rules, bind: [] }]).decideBelow({ ...READ, resource });
+    expect(below('app')).toEqual({ allowed: true, rule: 'web#0' });
+    expect(below('app/secret')).toEqual({ allowed: false, rule: 'web#1' });
+    expect(below('other')).toEqual({ allowed: false, rule: undefined });
   });
 
   it('waits for the labels where they could change it, and only there', () => {
@@ -302,6 +310,10 @@ describe('a time window', () => {
     ['is on its days', { days: ['tue'] }, '2026-12-01T23:59:59Z', true],
     ['is not on others', { days: ['tue'] }, '2026-12-02T00:00:00Z', false],
     ['may end with the day', { days: ['tue'], between: ['18:00', '24:00'] }, '2026-12-01T23:59:59Z', true],
+    ['past midnight begins at its minute', { days: ['mon'], between: ['22:00', '06:00'] }, '2026-11-30T22:00:00Z', true],
+    ['past midnight is not before it', { days: ['mon'], between: ['22:00', '06:00'] }, '2026-11-30T21:59:59Z', false],
+    ['past midnight does not begin on another day', { days: ['mon'], between: ['22:00', '06:00'] }, '2026-12-01T22:00:00Z', false],
+    ['past midnight ends at its minute', { days: ['mon'], between: ['22:00', '06:00'] }, '2026-12-01T06:00:00Z', false],
     ['past midnight belongs to the day before', { days: ['mon'], between: ['22:00', '06:00'] }, '2026-12-01T05:59:00Z', true],
     ['past midnight does not belong to its own', { days: ['tue'], between: ['22:00', '06:00'] }, '2026-12-01T05:59:00Z', false],
     ['follows its zone', { days: ['tue'], between: ['08:00', '18:00'], zone: 'Asia/Tokyo' }, '2026-11-30T23:00:00Z', true],
