@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   AuthzError,
   actionsAbout,
@@ -18,8 +19,7 @@ import {
   type RuleBook,
   type SecretInventory,
 } from '#authz';
-import type { Clock } from '#identity';
-import type { Principal } from '#identity';
+import type { Clock, Principal } from '#identity';
 import type { Authority } from './authority.ts';
 import { boundPrincipals, type BoundPrincipal } from './bound-principals.ts';
 import { callerOf } from './entry-caller.ts';
@@ -28,7 +28,7 @@ import { ruleBookOf } from './rule-book-of.ts';
 
 /** What one page looks at, at most. */
 const MOST_ITEMS = 1_000;
-const ROWS_A_PAGE = 500;
+const ROWS_A_PAGE = 100;
 const ENTRIES_A_PAGE = 5_000;
 /** Principals whose access is worked out. */
 const MOST_PRINCIPALS = 200;
@@ -133,10 +133,13 @@ export class SimulateRole {
     const { reader, may, below, touched } = scene;
     const { secrets, next } = await this.#sources.inventory.page(reader, { may, below, cursor: at || undefined, most: ROWS_A_PAGE });
     const { principals, partial } = this.#principals(scene);
-    const items = secrets.flatMap(({ path }) => {
+    const items: ChangedAccess[] = [];
+    for (const { path } of secrets) {
       const deeds = actionsAbout(touched, path).map((action) => ({ action, resource: path }));
-      return principals.flatMap((principal) => deeds.flatMap((deed) => changeOf(scene, principal, deed, 'secrets')));
-    });
+      for (const principal of principals) for (const deed of deeds) items.push(...changeOf(scene, principal, deed, 'secrets'));
+      // Many principals with many secrets take long: others have their turn.
+      await setImmediate();
+    }
     const following = since === undefined ? undefined : 'log';
     return { ...pageOf(items, partial), nextCursor: next === undefined ? following : `secrets:${next}` };
   }

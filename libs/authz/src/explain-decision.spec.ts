@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ANONYMOUS } from '#identity';
 import { operator, workload } from '../../../test/support/callers.ts';
@@ -76,6 +77,46 @@ describe('an explanation', () => {
     expect(list('payments/**')).toMatchObject({ allowed: true, rule: 'lister#0' });
     expect(list('**')).toMatchObject({ allowed: true });
     expect(list('ledger/**')).toMatchObject({ allowed: false, missing: { rule: { on: 'ledger/**' } } });
+  });
+});
+
+describe('an explanation of random roles', () => {
+  const word = fc.constantFrom('a', 'b', 'c');
+  const resource = fc.array(word, { minLength: 2, maxLength: 3 }).map((segments) => segments.join('/'));
+  const on = fc.array(fc.oneof(word, fc.constantFrom('*', '**')), { minLength: 2, maxLength: 3 }).map((segments) => segments.join('/'));
+  const action = fc.constantFrom<Action>('secret:read', 'secret:write');
+  const when = fc.constantFrom(
+    undefined,
+    { from: '192.0.2.0/24' },
+    { from: '10.0.0.0/8' },
+    { 'label.a': 'b' },
+    { approved: true as const },
+  );
+  const rule = fc
+    .tuple(fc.constantFrom('allow', 'allow', 'deny'), action, on, when, fc.constantFrom(undefined, '2026-11-30T00:00:00Z'))
+    .map(([effect, named, on, when, until]) => ({ [effect]: [named], on, when, until }));
+  const roles = fc
+    .array(fc.tuple(fc.array(rule, { maxLength: 4 }), fc.boolean()), { maxLength: 4 })
+    .map((lists) => lists.map(([rules, held], index): Role => ({ role: `role-${index}`, rules, bind: held ? [API.id] : [] })));
+
+  it('names what would let the caller in, and nothing that already does', () => {
+    let missed = 0;
+    fc.assert(
+      fc.property(roles, action, resource, (all, action, resource) => {
+        const access = { caller: API, action, resource, peer: '192.0.2.1', now: NOW };
+        const { allowed, rule, denies, nearest, missing, depends } = new RuleBook(all, () => []).explain(access);
+        if (allowed) expect({ nearest, missing, rule }).toEqual({ nearest: undefined, missing: undefined, rule: expect.any(String) });
+        if (nearest?.lacks.length === 0) expect(denies.length).toBeGreaterThan(0);
+        if (missing === undefined || denies.length > 0 || depends) return;
+        missed += 1;
+        const given: Role = { role: 'given', rules: [missing.rule], bind: [missing.bind] };
+        expect(new RuleBook([...all, given], () => []).decide(access)).toMatchObject({ allowed: true });
+        const other = { ...access, resource: `${resource}/other` };
+        expect(new RuleBook([...all, given], () => []).decide(other)).toEqual(new RuleBook(all, () => []).decide(other));
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(missed).toBeGreaterThan(100);
   });
 });
 

@@ -23,7 +23,7 @@ export interface Fit {
   readonly time: boolean;
   /** Its conditions hold; undefined where that hangs on labels that are not known. */
   readonly condition: boolean | undefined;
-  /** It asks for no approval, or there is one. */
+  /** It asks for no approval, or there is one. A deny holds either way. */
   readonly approval: boolean;
 }
 
@@ -42,7 +42,7 @@ export function fitOf(compiled: CompiledRule, access: Access): Fit {
     resource: isOn(compiled, action, resource),
     time: now < compiled.until,
     condition: holds(compiled, access),
-    approval: !compiled.needsApproval || approvals?.isApproved(caller, action, resource, now) === true,
+    approval: !compiled.allows || !compiled.needsApproval || approvals?.isApproved(caller, action, resource, now) === true,
   };
 }
 

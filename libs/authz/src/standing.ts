@@ -1,4 +1,5 @@
 import type { Access } from './access.ts';
+import type { Action } from './actions.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import type { Role } from './role.ts';
 import { askableRules, isOn, type AskableRule } from './rule-fit.ts';
@@ -24,7 +25,7 @@ export type Fits = (on: string, resource: string) => boolean;
  * `fits` says, where the resource is a pattern, what may be about some of it.
  */
 export function standingOf(roles: readonly Role[], deed: Deed, fits?: Fits): Standing | undefined {
-  const about = roles.flatMap(askableRules).filter((rule) => isAbout(rule, deed, fits));
+  const about = rulesFor(roles, deed.action).filter((rule) => isAbout(rule, deed, fits));
   const denies = about.filter(({ compiled }) => !compiled.allows);
   if (denies.some(({ compiled }) => !isConditional(compiled))) return undefined;
   const allows = about.filter(({ compiled }) => compiled.allows);
@@ -36,12 +37,23 @@ export function standingOf(roles: readonly Role[], deed: Deed, fits?: Fits): Sta
 
 /** The denies of roles that are about it, whatever their conditions. */
 export function deniesAbout(roles: readonly Role[], deed: Deed): readonly string[] {
-  const rules = roles.flatMap(askableRules);
-  return rules.filter((rule) => !rule.compiled.allows && isAbout(rule, deed)).map(({ name }) => name);
+  const denies = rulesFor(roles, deed.action).filter((rule) => !rule.compiled.allows && isAbout(rule, deed));
+  return denies.map(({ name }) => name);
+}
+
+/** Of the same roles many things are asked one after the other. */
+const known = new WeakMap<readonly Role[], Map<Action, readonly AskableRule[]>>();
+
+function rulesFor(roles: readonly Role[], action: Action): readonly AskableRule[] {
+  const byAction = known.get(roles) ?? new Map<Action, readonly AskableRule[]>();
+  known.set(roles, byAction);
+  const rules = byAction.get(action) ?? roles.flatMap(askableRules).filter(({ compiled }) => compiled.actions.includes(action));
+  byAction.set(action, rules);
+  return rules;
 }
 
 function isAbout({ compiled, rule }: AskableRule, { action, resource, now }: Deed, fits?: Fits): boolean {
-  if (!compiled.actions.includes(action) || now >= compiled.until) return false;
+  if (now >= compiled.until) return false;
   if (compiled.allows && fits !== undefined) return fits(rule.on, resource);
   return isOn(compiled, action, resource);
 }
