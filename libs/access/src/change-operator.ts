@@ -16,9 +16,11 @@ interface OperatorChange {
   readonly groups?: readonly string[];
   /** A SPIFFE ID, or `sha256:<hex>` of a public key; null takes it away. */
   readonly certificate?: string | null;
+  /** Whom of a provider the name belongs to; null: nobody any more. */
+  readonly oidc?: { readonly provider: string; readonly subject: string } | null;
 }
 
-/** Disables or enables an operator, puts it into other groups, or names its certificate: effective for its next request. */
+/** Disables or enables an operator, puts it into other groups, or says with what it comes in: effective for its next request. */
 export class ChangeOperator {
   readonly #gate: Gate;
   readonly #authority: Authority;
@@ -46,19 +48,27 @@ export class ChangeOperator {
   async #plan(caller: Principal, { name, change }: { name: string; change: OperatorChange }, may: May): Promise<Plan<DescribedOperator>> {
     const held = this.#authority.find('operator', name);
     if (held === undefined) throw new AccessError('not_found');
-    const after = changed(held.body, change);
+    const after = { ...changed(held.body, change), ...this.#oidc(change) };
     const roles = { before: this.#authority.rolesAs(held.body), after: this.#authority.rolesAs(after) };
     checkGiving(this.#authority.rolesOf(caller), roles, may);
     // Who chooses with what an operator comes in could come in with it.
     const isOther = after.certificate !== undefined && after.certificate !== held.body.certificate;
-    if (isOther) checkBecoming(this.#authority.rolesOf(caller), roles.after, may);
+    if (isOther || change.oidc) checkBecoming(this.#authority.rolesOf(caller), roles.after, may);
     checkOnlyName(
       this.#authority.all('operator').map(({ body }) => body),
       after,
     );
     checkOperatorsAdminister(this.#authority, name, after);
-    const ended = after.disabled === true ? endOf(this.#authority, name) : [];
+    const ended = after.disabled === true || change.oidc !== undefined ? endOf(this.#authority, name) : [];
     return { writes: [this.#authority.put('operator', after, held), ...ended], answer: describeOperator(this.#authority, after) };
+  }
+
+  #oidc({ oidc }: OperatorChange): Pick<OperatorRecord, 'oidc'> {
+    if (oidc === undefined) return {};
+    if (oidc === null) return { oidc: undefined };
+    const provider = this.#authority.find('provider', oidc.provider)?.body;
+    if (provider === undefined) throw new AccessError('not_found', 'there is no such provider');
+    return { oidc: { provider: provider.name, issuer: provider.issuer, subject: oidc.subject } };
   }
 }
 

@@ -12,8 +12,8 @@ import type { OperatorRecord } from './records.ts';
 import type { SignInFlows } from './sign-in-flows.ts';
 import type { SigningIn } from './signing-in.ts';
 
-/** Operators whom one provider may make. Some let anybody have an account. */
-const MOST_OPERATORS = 10_000;
+/** Operators whom providers may make, half of those that there may be: some let anybody have an account, and none is to be in the way of an invitation. */
+const MOST_OPERATORS = 5_000;
 
 /** What a sign-in at a provider is finished with. */
 interface ProviderAnswer extends AuthorizationAnswer {
@@ -52,7 +52,7 @@ export class FinishSignIn {
     const resource = 'error' in redeemed ? providerResource(name) : operatorResource(redeemed.operator);
     return this.#gate.perform({ caller: ANONYMOUS, action: 'identity:sign-in', resource, request }, async () => {
       if ('error' in redeemed) throw redeemed.error;
-      return this.#plan(redeemed);
+      return this.#plan(redeemed, request.peer);
     });
   }
 
@@ -64,10 +64,10 @@ export class FinishSignIn {
     return { provider: flow.provider, ...claimantOf(flow.provider, claims) };
   }
 
-  #plan({ provider, operator, subject, groups, factors }: Known): Plan<Session & { readonly name: string }> {
+  #plan({ provider, operator, subject, groups, factors }: Known, peer: string): Plan<Session & { readonly name: string }> {
     if (this.#authority.find('provider', provider.name)?.body !== provider) throw refused('the provider has changed meanwhile');
     const change = this.#operator(provider, { operator, subject, groups });
-    const { session, writes } = openSession(this.#authority, this.#clock, { operator, method: 'oidc', factors });
+    const { session, writes } = openSession(this.#authority, this.#clock, { operator, method: 'oidc', factors, peer });
     const unchanged = [
       this.#authority.expectation('provider', provider.name),
       ...(change === undefined ? [this.#authority.expectation('operator', operator)] : []),
@@ -80,7 +80,7 @@ export class FinishSignIn {
     const held = this.#authority.find('operator', operator);
     const oidc = { provider, issuer, subject };
     if (held === undefined) {
-      if (this.#made(provider) >= MOST_OPERATORS) throw refused('the provider has made too many operators');
+      if (this.#made() >= MOST_OPERATORS) throw refused('providers have made too many operators');
       return this.#authority.put('operator', { name: operator, oidc, groups, createdAt: this.#clock.now().toISOString() }, undefined);
     }
     const { body } = held;
@@ -89,8 +89,8 @@ export class FinishSignIn {
     return isSame(body.groups, groups) ? undefined : this.#authority.put('operator', { ...body, groups }, held);
   }
 
-  #made(provider: string): number {
-    return this.#authority.all('operator').filter(({ body }) => body.oidc?.provider === provider).length;
+  #made(): number {
+    return this.#authority.all('operator').filter(({ body }) => body.oidc !== undefined).length;
   }
 }
 

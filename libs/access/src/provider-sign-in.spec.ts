@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '#identity';
 import { AuthorityBench, REQUEST } from '../../../test/support/authority-bench.ts';
+import { operator } from '../../../test/support/callers.ts';
 import { FakeOpenIdConnect } from '../../../test/support/fake-openid-connect.ts';
 import type { Claims } from './claims.ts';
+import { ChangeOperator } from './change-operator.ts';
 import { DeleteProvider } from './delete-provider.ts';
 import { AccessError } from './errors.ts';
 import { FinishSignIn } from './finish-sign-in.ts';
@@ -111,6 +113,25 @@ describe('the name of an operator', () => {
     await bench.plantOperator('olga');
     await expect(signIn()).rejects.toMatchObject(refused('taken'));
     expect(operatorRecord()).not.toHaveProperty('oidc');
+  });
+
+  it('is given to a subject of a provider by who could be that operator, and taken away again', async () => {
+    for (const name of ['admin', 'olga']) await bench.plantOperator(name);
+    const change = new ChangeOperator(bench.gate, bench.authority);
+    const oidc = { provider: 'corp', subject: 's1' };
+    await bench.plantRole({ role: 'hands', rules: [{ allow: ['identity:operate'], on: '**' }], bind: ['operator:bob'] });
+    await bench.plantRole({ role: 'secrets', rules: [{ allow: ['secret:*'], on: '**' }], bind: ['operator:olga'] });
+    await expect(change.perform(operator('bob'), { name: 'olga', oidc }, REQUEST)).rejects.toMatchObject({ code: 'denied' });
+    await expect(change.perform(admin, { name: 'olga', oidc: { ...oidc, provider: 'missing' } }, REQUEST)).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    expect(await change.perform(admin, { name: 'olga', oidc }, REQUEST)).toMatchObject({ provider: 'corp' });
+    await expect(signIn({ ...OLGA, sub: 's2' })).rejects.toMatchObject(refused('taken'));
+    const caller = callerOf(await signIn());
+    expect(caller).toMatchObject({ id: 'olga', method: 'oidc' });
+    expect(await change.perform(admin, { name: 'olga', oidc: null }, REQUEST)).not.toHaveProperty('provider');
+    expect(bench.authority.find('session', caller.credential)).toBeUndefined();
+    await expect(signIn()).rejects.toMatchObject(refused('taken'));
   });
 
   it('B7: lets nobody in while it is disabled', async () => {

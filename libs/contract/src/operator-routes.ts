@@ -8,6 +8,11 @@ const groups = z.array(z.string().min(1).max(64)).max(64).meta({ description: 't
 
 const certificate = z.string().min(1).max(2_048).meta({ description: 'a SPIFFE id, or sha256:<hex> of a public key' });
 
+const oidc = z
+  .strictObject({ provider: z.string().min(1).max(32), subject: z.string().min(1).max(255) })
+  .nullable()
+  .meta({ description: 'who at a provider signs in as this operator; null: nobody' });
+
 const operator = z
   .object({
     name,
@@ -79,14 +84,19 @@ export const OPERATOR_ROUTES = {
     problems: ['not_found'],
   },
   changeOperator: {
-    summary: 'Disable or enable an operator, put it into other groups, or name its certificate; what is left out stays',
+    summary: 'Disable or enable an operator, put it into other groups, or say with what it comes in; what is left out stays',
     method: 'PATCH',
     path: '/api/v1/operators/{name}',
     action: 'identity:operate',
     anonymous: false,
     limit: PER_CALLER.administer,
     sealed: false,
-    body: z.strictObject({ disabled: z.boolean().optional(), groups: groups.optional(), certificate: certificate.nullable().optional() }),
+    body: z.strictObject({
+      disabled: z.boolean().optional(),
+      groups: groups.optional(),
+      certificate: certificate.nullable().optional(),
+      oidc: oidc.optional(),
+    }),
     bodyLimit: 16 * KIB,
     status: 200,
     response: operator,
