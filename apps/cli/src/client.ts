@@ -126,7 +126,7 @@ const NEXT_STEPS: Partial<Record<ProblemCode, string>> = {
 function failureOf(status: number, bytes: Buffer): Failure {
   const { code, title, hint, requestId } = readProblem(bytes);
   const message = code === undefined ? `the server answered ${status}` : `${code}: ${title}`;
-  return new Failure(message, { exit: exitOf(status), hint: hint ?? (code && NEXT_STEPS[code]), requestId });
+  return new Failure(message, { exit: exitOf(status), hint: hint ?? (code && NEXT_STEPS[code]), requestId, code });
 }
 
 function readProblem(bytes: Buffer): Partial<Problem> {

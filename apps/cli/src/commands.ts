@@ -41,17 +41,79 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   seal: { usage: '', summary: 'drop the keys and close the database', load: () => import('./commands/seal.ts') },
   status: { usage: '', summary: 'say whether the server is sealed', load: () => import('./commands/status.ts') },
   login: {
-    usage: 'NAME [--password-file FILE] | --oidc PROVIDER [--no-browser]',
+    usage: 'NAME [--password-file FILE] [--code-file FILE] | --oidc PROVIDER [--no-browser]',
     summary: 'open a session',
-    notes: ['--oidc PROVIDER  in a browser, at an OpenID provider; --no-browser only prints where'],
+    notes: [
+      'A code of the second factor is asked for where there is one.',
+      '--oidc PROVIDER  in a browser, at an OpenID provider; --no-browser only prints where',
+    ],
     load: () => import('./commands/login.ts'),
   },
   logout: { usage: '', summary: 'end the session', load: () => import('./commands/logout.ts') },
   'operator set-password': {
     usage: 'NAME --token T | --token-file FILE [--password-file FILE]',
-    summary: 'make the first operator, with the one-time token',
+    summary: 'set a password with the one-time token: of the first operator, or of one who was invited',
     notes: ['--token T is seen by everybody who may list processes; --token-file is not.'],
     load: () => import('./commands/operator-set-password.ts'),
+  },
+  'operator change-password': {
+    usage: '[--current-password-file FILE] [--password-file FILE]',
+    summary: "change one's own password; one's other sessions end",
+    load: () => import('./commands/operator-change-password.ts'),
+  },
+  'operator invite': {
+    usage: 'NAME [--group GROUP]…',
+    summary: 'make an operator, and print the one-time token with which it sets a password',
+    load: () => import('./commands/operator-invite.ts'),
+  },
+  'operator list': { usage: '', summary: 'list the operators', load: () => import('./commands/operator-list.ts') },
+  'operator show': { usage: 'NAME', summary: 'show an operator', load: () => import('./commands/operator-show.ts') },
+  'operator groups': {
+    usage: 'NAME GROUP… | --none',
+    summary: 'put an operator into exactly these groups',
+    load: () => import('./commands/operator-groups.ts'),
+  },
+  'operator certificate': {
+    usage: 'NAME SPIFFE-ID | sha256:HEX | --none',
+    summary: 'name the client certificate that an operator may come with',
+    notes: [
+      'sha256:HEX is the hash of its public key: openssl x509 -in FILE -noout -pubkey | openssl pkey -pubin -outform der | sha256sum',
+    ],
+    load: () => import('./commands/operator-certificate.ts'),
+  },
+  'operator disable': {
+    usage: 'NAME',
+    summary: "end an operator's sessions and let it in nowhere",
+    load: () => import('./commands/operator-disable.ts'),
+  },
+  'operator enable': { usage: 'NAME', summary: 'let an operator in again', load: () => import('./commands/operator-enable.ts') },
+  'operator reset': {
+    usage: 'NAME [--totp]',
+    summary: "make an operator's password void and print a new one-time token",
+    notes: ['--totp  takes its second factor away instead'],
+    load: () => import('./commands/operator-reset.ts'),
+  },
+  'operator delete': { usage: 'NAME', summary: 'delete an operator', load: () => import('./commands/operator-delete.ts') },
+  'totp enrol': {
+    usage: '[--password-file FILE]',
+    summary: "begin one's own second factor: print what an authenticator takes in",
+    load: () => import('./commands/totp-enrol.ts'),
+  },
+  'totp confirm': {
+    usage: '[--code-file FILE]',
+    summary: 'confirm it by a first code, and print the recovery codes',
+    load: () => import('./commands/totp-confirm.ts'),
+  },
+  'totp remove': {
+    usage: '[--password-file FILE] [--code-file FILE]',
+    summary: "remove one's own second factor",
+    load: () => import('./commands/totp-remove.ts'),
+  },
+  'session list': { usage: 'NAME', summary: "list an operator's sessions", load: () => import('./commands/session-list.ts') },
+  'session revoke': {
+    usage: 'NAME ID | --all',
+    summary: 'end one session of an operator, or all of them',
+    load: () => import('./commands/session-revoke.ts'),
   },
   put: {
     usage: 'PATH FIELD=VALUE… | FIELD=@FILE… | FIELD=-… | -f FILE [--label NAME=VALUE]… [--if-version N] [--expires TIME]',

@@ -1,3 +1,5 @@
+import type { ProblemCode } from '#contract';
+
 /** What the command's exit code says. */
 export const EXIT = { done: 0, failed: 1, usage: 2, denied: 3, notFound: 4, unavailable: 5, notStarted: 126, noCommand: 127 } as const;
 
@@ -6,6 +8,8 @@ export interface FailureDetails {
   readonly exit?: number;
   readonly hint?: string;
   readonly requestId?: string;
+  /** The server's, where it is a problem. */
+  readonly code?: ProblemCode;
 }
 
 /** Ends the command with a message for people and an exit code for programs. */
@@ -13,13 +17,15 @@ export class Failure extends Error {
   readonly exit: number;
   readonly hint: string | undefined;
   readonly requestId: string | undefined;
+  readonly code: ProblemCode | undefined;
 
-  constructor(message: string, { exit = EXIT.failed, hint, requestId }: FailureDetails = {}) {
+  constructor(message: string, { exit = EXIT.failed, hint, requestId, code }: FailureDetails = {}) {
     super(message);
     this.name = 'Failure';
     this.exit = exit;
     this.hint = hint;
     this.requestId = requestId;
+    this.code = code;
   }
 }
 

@@ -31,6 +31,11 @@ export async function readSecret(label: string, file: string | undefined, repeat
   return notEmpty(label, answer);
 }
 
+/** A code of a second factor, which people type with spaces. */
+export async function readCode(file: string | undefined): Promise<string> {
+  return (await readSecret('code', file)).replaceAll(/\s/g, '');
+}
+
 function notEmpty(label: string, answer: string): string {
   if (answer === '') throw usageFailure(`${label} is empty`, `type it, or name its file with --${label.replaceAll(' ', '-')}-file`);
   return answer;
