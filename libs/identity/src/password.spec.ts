@@ -71,13 +71,25 @@ describe('a password', () => {
     ['aaaaaaaaaaaaaaa', 'password_common'],
     ['1234567890123456', 'password_common'],
     ['holdfastholdfast', 'password_common'],
+    ['holdfast-password', 'password_common'],
+    ['Password2026!!!!', 'password_common'],
+    ['welcome_dragon_123456', 'password_common'],
+    ['qwertyuiop 987654321', 'password_common'],
+    ['letmein.letmein.12', 'password_common'],
+    ['abcdefgh87654321', 'password_common'],
   ])('is refused as %2$s', async (password, code) => {
     await expect(hashPassword(password)).rejects.toMatchObject({ code });
   });
 
   it('is not the name of its operator', async () => {
     await expect(hashPassword('alicealicealice', ['alice'])).rejects.toMatchObject({ code: 'password_common' });
+    await expect(hashPassword('alice-password-1', ['alice'])).rejects.toMatchObject({ code: 'password_common' });
     expect(await hashPassword('alice likes horses', ['alice'])).toMatch(/^\$argon2id/);
+  });
+
+  it('P4: is otherwise whatever its owner likes, of one kind of characters too', async () => {
+    for (const password of ['834920174620395', 'only letters here', 'the dragon ate it', '\u{1f989}'.repeat(7) + '\u{1f40e}'.repeat(8)])
+      expect(await hashPassword(password)).toMatch(/^\$argon2id/);
   });
 
   it('is never right where there is no such name, at the same cost', async () => {
