@@ -29,7 +29,7 @@ async function timed(passwords: Passwords, tries = TRIES): Promise<{ readonly ex
     const started = performance.now();
     const code = await signIn.perform({ name, password: 'another horse battery' }, REQUEST).catch((error: { code: string }) => error.code);
     into?.push(performance.now() - started);
-    if (code !== 'invalid_credentials') throw new Error(String(code));
+    if (code !== 'invalid_credentials') throw new Error('the sign-in has ended otherwise');
   };
   for (let at = 0; at < 100; at += 1) await fail(at % 2 === 0 ? 'alice' : 'mince', undefined);
   for (let at = 0; at < tries; at += 1) {
