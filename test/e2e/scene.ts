@@ -172,8 +172,8 @@ export class Scene {
   }
 
   #settings(): Settings {
-    const certificates = { ttl: (CERTIFICATE_LIFE_HOURS * HOUR) / 1000 };
-    return { ...loopbackSettings(this.dataDir, this.#keyFile), certificates };
+    const settings = loopbackSettings(this.dataDir, this.#keyFile);
+    return { ...settings, certificates: { ...settings.certificates, ttl: (CERTIFICATE_LIFE_HOURS * HOUR) / 1000 } };
   }
 
   async #begin(): Promise<void> {

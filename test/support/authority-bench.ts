@@ -13,6 +13,7 @@ import {
   TokenReviewer,
   TrustedIssuers,
   type ApiServer,
+  type IssuancePolicy,
   type Outbound,
 } from '#access';
 import { Gate, type Role } from '#authz';
@@ -123,12 +124,16 @@ export class AuthorityBench {
   }
 
   /** What makes certificates, each good for an hour. Without an `outbound`, no token can be reviewed. */
-  issuance(outbound?: Outbound): IssueCertificate {
+  issuance(outbound?: Outbound, policy: Partial<IssuancePolicy> = {}): IssueCertificate {
     const { authority, clock, gate } = this;
     const server: ApiServer = { url: 'https://10.0.0.1:6443', ca: 'CA', token: 'own-token' };
     const nobody: Outbound = { ask: () => Promise.reject(new Error('nobody is asked')) };
     const reviewer = new TokenReviewer(outbound ?? nobody, () => (outbound === undefined ? undefined : server));
-    return new IssueCertificate(gate, new CertificateMint(authority, clock, 3600), new TrustedIssuers(authority, reviewer, clock));
+    return new IssueCertificate(
+      gate,
+      new CertificateMint(authority, clock, { ttl: 3600, ...policy }),
+      new TrustedIssuers(authority, reviewer, clock),
+    );
   }
 
   /** A workload's first certificate straight from the CA, with the key it was asked for with. */

@@ -15,7 +15,7 @@ export function loopbackSettings(dataDir: string, keyFile?: string): Settings {
     listeners: { workload: anywhere, operator: anywhere, probe: anywhere },
     serverNames: ['localhost', '127.0.0.1'],
     unseal: { file: keyFile },
-    certificates: { ttl: 3_600 },
+    certificates: { ttl: 3_600, keyTypes: ['p256', 'p384', 'p521', 'ed25519', 'rsa'] },
     enrolments: { ttl: 600 },
     kubernetes: { server: undefined, caFile: '/nonexistent/ca.crt', tokenFile: '/nonexistent/token' },
     // Everybody here has one address, and asks without a pause.

@@ -1,4 +1,12 @@
-import { checkCertificateRequest, newLine, parseSpiffeId, type CertificateRequest, type Clock, type LinePlace } from '#identity';
+import {
+  checkCertificateRequest,
+  newLine,
+  parseSpiffeId,
+  type CertificateRequest,
+  type Clock,
+  type KeyType,
+  type LinePlace,
+} from '#identity';
 import type { RowWrite } from '#authz';
 import type { Authority, Held } from './authority.ts';
 import { EndedRecords } from './ended-records.ts';
@@ -24,20 +32,31 @@ export interface Minted {
 interface Beginning {
   readonly spiffeId: string;
   readonly enrolledBy: string;
+  readonly ttl?: number;
+  readonly dnsNames?: readonly string[];
+}
+
+/** What certificates may be, whoever gets them. */
+export interface IssuancePolicy {
+  /** Seconds that a certificate lasts, where no rule of an issuer says otherwise. */
+  readonly ttl: number;
+  /** The kinds of keys that are certified; every strong one where it is left out. */
+  readonly keyTypes?: readonly KeyType[];
+  /** DNS names that no workload gets: this server's own. */
+  readonly reservedNames?: readonly string[];
 }
 
 /** Makes certificates of the server's own CA, each with its place in a line. Whether one may be made is known before. */
 export class CertificateMint {
   readonly authority: Authority;
   readonly clock: Clock;
-  readonly #ttl: number;
+  readonly #policy: IssuancePolicy;
   readonly #ended: EndedRecords;
 
-  /** `ttl`: seconds that a certificate lasts. */
-  constructor(authority: Authority, clock: Clock, ttl: number) {
+  constructor(authority: Authority, clock: Clock, policy: IssuancePolicy) {
     this.authority = authority;
     this.clock = clock;
-    this.#ttl = ttl;
+    this.#policy = policy;
     this.#ended = new EndedRecords(authority, clock);
   }
 
@@ -48,22 +67,24 @@ export class CertificateMint {
    */
   async requestOf(spiffeId: string, csrPem: string): Promise<CertificateRequest> {
     const csr = await checkCertificateRequest(csrPem);
+    const { keyTypes = [csr.keyType] } = this.#policy;
+    if (!keyTypes.includes(csr.keyType)) throw new AccessError('csr_refused', `keys that are certified: ${keyTypes.join(', ')}`);
     if (csr.spiffeId === undefined || csr.spiffeId.text === spiffeId) return csr;
     throw new AccessError('csr_refused', 'it asks for another SPIFFE ID');
   }
 
   /** The first certificate of a new line. What has ended goes with it, so that lines don't pile up. */
-  async begin({ spiffeId, enrolledBy }: Beginning, csr: CertificateRequest): Promise<Minted> {
+  async begin(beginning: Beginning, csr: CertificateRequest): Promise<Minted> {
     const place = { line: newLine(), generation: 1 };
-    const certificate = await this.#issue(spiffeId, csr, place);
-    const line = { id: place.line, spiffeId, enrolledBy, expiresAt: '', ...latest(certificate, csr, 1) };
+    const certificate = await this.#issue(beginning, csr, place);
+    const line = { id: place.line, ...beginning, expiresAt: '', ...latest(certificate, csr, 1) };
     return { certificate, writes: [this.#put(line, undefined), ...this.#ended.take()] };
   }
 
   /** The next certificate of a line. */
   async next(held: Held<CertificateLineRecord>, csr: CertificateRequest): Promise<Minted> {
-    const { id, spiffeId, generation } = held.body;
-    const certificate = await this.#issue(spiffeId, csr, { line: id, generation: generation + 1 });
+    const { id, generation } = held.body;
+    const certificate = await this.#issue(held.body, csr, { line: id, generation: generation + 1 });
     return { certificate, writes: [this.#put({ ...held.body, ...latest(certificate, csr, generation + 1) }, held)] };
   }
 
@@ -79,10 +100,11 @@ export class CertificateMint {
     return this.authority.put('certificate-line', { ...line, expiresAt: notAfter > expiresAt ? notAfter : expiresAt }, held);
   }
 
-  async #issue(spiffeId: string, csr: CertificateRequest, place: LinePlace): Promise<Certificate> {
-    const request = { spiffeId: parseSpiffeId(spiffeId), publicKeySpki: csr.publicKeySpki, place };
+  async #issue({ spiffeId, ttl, dnsNames = [] }: Beginning, csr: CertificateRequest, place: LinePlace): Promise<Certificate> {
+    if (dnsNames.some((name) => this.#policy.reservedNames?.includes(name))) throw new AccessError('csr_refused', 'a name of this server');
+    const request = { spiffeId: parseSpiffeId(spiffeId), publicKeySpki: csr.publicKeySpki, place, dnsNames };
     const { chainPem, notAfter } = await this.authority.issuing.issue(request, {
-      seconds: this.#ttl,
+      seconds: ttl ?? this.#policy.ttl,
       notBefore: this.#afterRevocation(spiffeId),
     });
     return this.again(chainPem, spiffeId, notAfter.toISOString());

@@ -32,7 +32,7 @@ export async function planWithToken(mint: CertificateMint, id: string, spiffeId:
  */
 export async function planWithJwt(mint: CertificateMint, proven: ProvenToken, csrPem: string): Promise<Plan<Certificate>> {
   const { authority } = mint;
-  const { spiffeId, caller, issuer } = proven;
+  const { spiffeId, caller, issuer, ttl, dnsNames } = proven;
   const csr = await mint.requestOf(spiffeId, csrPem);
   const revocable = { id: spiffeId, fingerprint: caller.credential };
   // Proven by an issuer that is trusted no longer, or for a workload that was revoked after the token was made.
@@ -48,7 +48,7 @@ export async function planWithJwt(mint: CertificateMint, proven: ProvenToken, cs
   const before = uses.find(({ spkiHash }) => spkiHash === csr.spkiHash);
   if (before !== undefined) return { expects, answer: mint.again(before.chain, spiffeId, before.notAfter) };
   if (uses.length >= proven.mostKeys) throw new AccessError('token_refused', 'jwt_used_up');
-  const { certificate, writes } = await mint.begin({ spiffeId, enrolledBy: `issuer:${issuer.issuer}` }, csr);
+  const { certificate, writes } = await mint.begin({ spiffeId, enrolledBy: `issuer:${issuer.issuer}`, ttl, dnsNames }, csr);
   const { chain, notAfter } = certificate;
   const expiresAt = lastOf(proven.expiresAt, held, notAfter);
   const record: JwtUseRecord = { id: caller.credential, uses: [...uses, { spkiHash: csr.spkiHash, chain, notAfter }], expiresAt };

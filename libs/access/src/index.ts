@@ -11,7 +11,7 @@ export { Authority } from './authority.ts';
 export { NewAuthority } from './new-authority.ts';
 export { CompareRoleVersions } from './compare-role-versions.ts';
 export { CredentialAuthenticator } from './credential-authenticator.ts';
-export { CertificateMint } from './certificate-mint.ts';
+export { CertificateMint, type IssuancePolicy } from './certificate-mint.ts';
 export { DeleteIssuer } from './delete-issuer.ts';
 export { ChangeOperator } from './change-operator.ts';
 export { ChangePassword } from './change-password.ts';

@@ -1,5 +1,5 @@
 import { compilePattern } from '#authz';
-import { IdentityError, IdTemplate, readKeySet, type Claims, claimAt, type IssuerKey } from '#identity';
+import { DnsTemplate, IdentityError, IdTemplate, readKeySet, type Claims, claimAt, type IssuerKey } from '#identity';
 
 /** What a claim may be compared with. */
 type Scalar = string | number | boolean;
@@ -10,6 +10,10 @@ export interface IssuerRule {
   readonly id: string;
   /** By the path of the claim: what it must be, one of several, or with `*` a pattern of it. All of them must hold. */
   readonly when?: Readonly<Record<string, Scalar | readonly Scalar[]>>;
+  /** Seconds that its certificates last; the settings' where it is left out. */
+  readonly ttl?: number;
+  /** DNS names that its certificates hold beside the SPIFFE ID, in which `{claim}` may take the place of a whole label. */
+  readonly dnsNames?: readonly string[];
 }
 
 /** Somebody whose tokens get workloads their first certificates. */
@@ -57,11 +61,20 @@ export function readIssuer({ jwks, ...rest }: IssuerDefinition, trustDomain: str
 /** A rule, ready to be asked. */
 export class CompiledRule {
   readonly template: IdTemplate;
+  readonly ttl: number | undefined;
+  readonly #dnsNames: readonly DnsTemplate[];
   readonly #conditions: readonly (readonly [claim: string, fits: (value: unknown) => boolean])[];
 
-  constructor({ id, when = {} }: IssuerRule) {
+  constructor({ id, when = {}, ttl, dnsNames = [] }: IssuerRule) {
     this.template = new IdTemplate(id);
+    this.ttl = ttl;
+    this.#dnsNames = dnsNames.map((name) => new DnsTemplate(name));
     this.#conditions = Object.entries(when).map(([claim, wanted]) => [claim, conditionOf(wanted)]);
+  }
+
+  /** @throws JwtError `invalid_claim` */
+  dnsNamesOf(claims: Claims): readonly string[] {
+    return this.#dnsNames.map((template) => template.nameOf(claims));
   }
 
   /** A claim that is a list holds where one of its members does. One that is not there never does. */

@@ -136,6 +136,9 @@ export interface CertificateLineRecord {
   readonly expiresAt: string;
   /** Who made the one-time token of the first, or `issuer:NAME`. */
   readonly enrolledBy: string;
+  /** Of each certificate: seconds, where the rule that it began by says so, and names beside the SPIFFE ID. */
+  readonly ttl?: number;
+  readonly dnsNames?: readonly string[];
 }
 
 /** That somebody wants to do something that takes a second person. It counts for one caller, one action and one resource. */

@@ -23,6 +23,9 @@ export interface ProvenToken {
   readonly spiffeId: string;
   /** As it was when the token was checked. */
   readonly issuer: StoredIssuer;
+  /** Seconds that its certificates last, where the rule says so, and their DNS names. */
+  readonly ttl: number | undefined;
+  readonly dnsNames: readonly string[];
   /** How many keys it may be shown with. */
   readonly mostKeys: number;
   /** Milliseconds since the epoch. */
@@ -68,12 +71,15 @@ export class TrustedIssuers {
     if (issuer.kind === 'kubernetes') boundPodOf(token.claims);
     // Strangers make this server ask only where nothing else tells a token from a made-up one.
     if (issuer.review === true && issuer.keys.length > 0) await this.#review(token, issuer);
-    const spiffeId = idOf(rules, token.claims);
+    const rule = ruleOf(rules, token.claims);
+    const spiffeId = rule.template.idOf(token.claims).text;
     const validity = { from: Number(token.claims['iat']) * 1000, until: (Number(token.claims['exp']) + CLOCK_SKEW) * 1000 };
     return {
       caller: { ...ANONYMOUS, method: 'jwt', credential: `jwt:${issuer.issuer}:${token.id}`, validity },
       spiffeId,
       issuer,
+      ttl: rule.ttl,
+      dnsNames: rule.dnsNamesOf(token.claims),
       mostKeys: MOST_KEYS[issuer.kind],
       issuedAt: validity.from,
       expiresAt: new Date(validity.until).toISOString(),
@@ -104,9 +110,9 @@ export class TrustedIssuers {
 }
 
 /** Exactly one rule speaks: where two do, somebody meant less than what is written. */
-function idOf(rules: readonly CompiledRule[], claims: Claims): string {
+function ruleOf(rules: readonly CompiledRule[], claims: Claims): CompiledRule {
   const [rule, ...more] = rules.filter((each) => each.holds(claims));
   if (rule === undefined) throw new JwtError('no_rule');
   if (more.length > 0) throw new JwtError('several_rules');
-  return rule.template.idOf(claims).text;
+  return rule;
 }

@@ -19,6 +19,12 @@ const rule = z
         description: 'claims and what they must be: a value, one of several, or a pattern with *',
         example: { ref: 'refs/heads/main' },
       }),
+    ttl: z.int().min(60).max(86_400).optional().meta({ description: 'seconds that its certificates last' }),
+    dnsNames: z
+      .array(z.string().min(1).max(512))
+      .max(16)
+      .optional()
+      .meta({ description: 'names of its certificates beside the SPIFFE id, in which {claim} may stand for a whole label' }),
   })
   .meta({ id: 'IssuerRule' });
 

@@ -34,6 +34,8 @@ interface WorkloadRequest {
   readonly spiffeId: SpiffeId;
   /** Its place in a line of certificates, which becomes its serial number; a random one where it is left out. */
   readonly place?: LinePlace;
+  /** Further names, for servers of its own: all of them were checked. */
+  readonly dnsNames?: readonly string[];
 }
 
 /** The key and the names of a TLS server. */
@@ -90,16 +92,17 @@ export class CertificateAuthority {
     return { privateKeyPkcs8, certificatePem: pemOf(certificate) };
   }
 
-  /** The certificate of a workload: its SPIFFE ID as the one name, for clients and servers, never beyond the CA's own end. */
+  /** The certificate of a workload: its SPIFFE ID as the one URI, for clients and servers, never beyond the CA's own end. */
   async issue(request: WorkloadRequest, lifetime: Lifetime): Promise<IssuedCertificate> {
     if (request.spiffeId.trustDomain !== this.trustDomain) throw new IdentityError('invalid_trust_domain');
     const x509 = await loadX509();
     const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
     const serial = request.place === undefined ? randomSerial() : serialOf(request.place);
+    const dnsNames = (request.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value }));
     return this.#sign(x509, { ...request, serial }, lifetime, [
       new x509.ExtendedKeyUsageExtension([clientAuth, serverAuth]),
       // Critical, since the subject is empty (RFC 5280 §4.2.1.6).
-      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: request.spiffeId.text }], true),
+      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: request.spiffeId.text }, ...dnsNames], true),
     ]);
   }
 

@@ -5,7 +5,7 @@ import { sha256 } from '#crypto';
 import { readUriNames } from './certificate-fields.ts';
 import { DerError } from './der.ts';
 import { IdentityError } from './errors.ts';
-import { isStrongKey } from './key-strength.ts';
+import { isStrongKey, keyTypeOf, type KeyType } from './key-strength.ts';
 import { parseSpiffeId, type SpiffeId } from './spiffe-id.ts';
 import { loadX509, type X509 } from './x509.ts';
 
@@ -17,6 +17,7 @@ export interface CertificateRequest {
   readonly publicKeySpki: Buffer;
   /** Lower-case hex of SHA-256 over `publicKeySpki`: the same key asks again. */
   readonly spkiHash: string;
+  readonly keyType: KeyType;
 }
 
 /** New keys are held to 128 bits of strength (NIST SP 800-57), where certificates of other CAs may still have 112. */
@@ -33,9 +34,10 @@ const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
  */
 export async function checkCertificateRequest(text: string): Promise<CertificateRequest> {
   const { pkcs10, publicKeySpki, asked } = readRequest(await loadX509(), text);
-  if (!isStrongSpki(publicKeySpki)) throw new IdentityError('csr_weak_key', 'P-256, P-384, P-521, Ed25519 or RSA from 3072 bits');
+  const keyType = strongTypeOf(publicKeySpki);
+  if (keyType === undefined) throw new IdentityError('csr_weak_key', 'P-256, P-384, P-521, Ed25519 or RSA from 3072 bits');
   if (!(await isSignedByItsKey(pkcs10))) throw new IdentityError('csr_not_proven');
-  return { spiffeId: spiffeIdOf(asked), publicKeySpki, spkiHash: sha256(publicKeySpki).toString('hex') };
+  return { spiffeId: spiffeIdOf(asked), publicKeySpki, spkiHash: sha256(publicKeySpki).toString('hex'), keyType };
 }
 
 type Pkcs10 = InstanceType<X509['Pkcs10CertificateRequest']>;
@@ -63,11 +65,12 @@ function readRequest(x509: X509, text: string): { pkcs10: Pkcs10; publicKeySpki:
   }
 }
 
-function isStrongSpki(key: Buffer): boolean {
+function strongTypeOf(spki: Buffer): KeyType | undefined {
   try {
-    return isStrongKey(createPublicKey({ key, format: 'der', type: 'spki' }), LEAST_RSA_BITS);
+    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+    return isStrongKey(key, LEAST_RSA_BITS) ? keyTypeOf(key) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

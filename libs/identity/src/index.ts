@@ -21,3 +21,5 @@ export { IssuerKeys, readKeySet, type IssuerKey } from './issuer-keys.ts';
 export { boundPodOf, checkClaims, claimAt, CLOCK_SKEW, type BoundPod } from './claims.ts';
 export { IdTemplate } from './id-template.ts';
 export { newLine, placeOf, type LinePlace } from './certificate-line.ts';
+export { DnsTemplate } from './dns-template.ts';
+export type { KeyType } from './key-strength.ts';

@@ -29,6 +29,18 @@ function isStrongRsa({ asymmetricKeyDetails }: KeyObject, leastBits: number): bo
   return inBounds && publicExponent >= RSA_EXPONENT.least && publicExponent <= RSA_EXPONENT.most;
 }
 
+/** The kinds of keys that a policy tells apart. */
+export const KEY_TYPES = ['p256', 'p384', 'p521', 'ed25519', 'rsa'] as const;
+export type KeyType = (typeof KEY_TYPES)[number];
+
+const TYPE_OF_CURVE: Readonly<Record<string, KeyType>> = { prime256v1: 'p256', secp384r1: 'p384', secp521r1: 'p521' };
+
+/** Undefined for a kind that is not accepted anywhere. */
+export function keyTypeOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyType | undefined {
+  if (asymmetricKeyType === 'ed25519' || asymmetricKeyType === 'rsa') return asymmetricKeyType;
+  return TYPE_OF_CURVE[asymmetricKeyDetails?.namedCurve ?? ''];
+}
+
 /** A certificate's key, which OpenSSL decodes only when it is asked for. @throws DerError when it can't */
 export function publicKeyOf(certificate: X509Certificate): KeyObject {
   try {

@@ -1,4 +1,4 @@
-import { address, duration, factor, httpsOrigin, oneOf, path, port, type Reader, serverNames, trustDomain } from './values.ts';
+import { address, duration, factor, httpsOrigin, keyTypes, oneOf, path, port, type Reader, serverNames, trustDomain } from './values.ts';
 
 /** One setting: what it takes, and what it is where nobody says (`undefined`: it may be absent; without the key: it must be given). */
 export interface Setting<T> extends Reader<T> {
@@ -18,6 +18,7 @@ export const KEYS = {
   serverNames: { ...serverNames, fallback: ['localhost', '127.0.0.1', '::1'] },
   'unseal.file': { ...path, fallback: undefined },
   'certificates.ttl': { ...duration(60, 86_400), fallback: 3_600 },
+  'certificates.keyTypes': { ...keyTypes, fallback: ['p256', 'p384', 'p521', 'ed25519', 'rsa'] },
   'enrolments.ttl': { ...duration(60, 604_800), fallback: 900 },
   'kubernetes.server': { ...httpsOrigin, fallback: undefined },
   'kubernetes.caFile': { ...path, fallback: '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt' },

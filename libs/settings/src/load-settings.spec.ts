@@ -70,6 +70,8 @@ describe('loadSettings', () => {
   });
 
   it('splits a list in the environment', () => {
+    expect(load(minimal, { HOLDFAST_CERTIFICATES_KEY_TYPES: 'ed25519,p256' }).certificates.keyTypes).toEqual(['p256', 'ed25519']);
+    expect(load(minimal, { HOLDFAST_KUBERNETES_SERVER: 'https://[fd00::1]:6443' }).kubernetes.server).toBe('https://[fd00::1]:6443');
     expect(load(minimal, { HOLDFAST_SERVER_NAMES: 'vault.acme.internal,10.0.0.1' }).serverNames).toEqual([
       'vault.acme.internal',
       '10.0.0.1',
@@ -121,6 +123,15 @@ describe('loadSettings', () => {
     [`${minimal}certificates: { ttl: 30s }`],
     [`${minimal}certificates: { ttl: 3600 }`],
     [`${minimal}certificates: { ttl: 9999999d }`],
+    [`${minimal}certificates: { keyTypes: [] }`],
+    [`${minimal}certificates: { keyTypes: [p256, dsa] }`],
+    [`${minimal}certificates: { keyTypes: [p256, p256] }`],
+    [`${minimal}kubernetes: { server: "http://10.0.0.1" }`],
+    [`${minimal}kubernetes: { server: "https://10.0.0.1/path" }`],
+    [`${minimal}kubernetes: { server: "https://user@10.0.0.1" }`],
+    [`${minimal}kubernetes: { server: "https://API.example" }`],
+    [`${minimal}kubernetes: { server: "https://api.example." }`],
+    [`${minimal}kubernetes: { server: "https://0x0a000001" }`],
     [`${minimal}log: { level: trace }`],
   ])('refuses %j', (yaml) => {
     expect(refusal(() => load(yaml)).code).toBe('invalid_value');

@@ -20,7 +20,7 @@ export interface Settings {
   readonly serverNames: readonly string[];
   /** The key file of a `file` slot. Where there is one, the server opens itself at its start. */
   readonly unseal: { readonly file: string | undefined };
-  readonly certificates: { readonly ttl: number };
+  readonly certificates: { readonly ttl: number; readonly keyTypes: SettingValue<'certificates.keyTypes'> };
   readonly enrolments: { readonly ttl: number };
   /** The API server that reviews ServiceAccount tokens, its CA, and the token that this server may ask it with. */
   readonly kubernetes: { readonly server: string | undefined; readonly caFile: string; readonly tokenFile: string };
@@ -69,7 +69,7 @@ function settingsOf(value: <K extends SettingName>(name: K) => SettingValue<K>):
     listeners: { workload: listener('workload'), operator: listener('operator'), probe: listener('probe') },
     serverNames: value('serverNames'),
     unseal: { file: value('unseal.file') },
-    certificates: { ttl: value('certificates.ttl') },
+    certificates: { ttl: value('certificates.ttl'), keyTypes: value('certificates.keyTypes') },
     enrolments: { ttl: value('enrolments.ttl') },
     kubernetes: { server: value('kubernetes.server'), caFile: value('kubernetes.caFile'), tokenFile: value('kubernetes.tokenFile') },
     limits: { perCaller: value('limits.perCaller'), perAddress: value('limits.perAddress') },

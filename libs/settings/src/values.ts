@@ -54,6 +54,19 @@ export const httpsOrigin: Reader<string> = {
   },
 };
 
+const KEY_TYPES = ['p256', 'p384', 'p521', 'ed25519', 'rsa'] as const;
+type KeyType = (typeof KEY_TYPES)[number];
+
+/** Kinds of keys; in the environment separated by commas. */
+export const keyTypes: Reader<readonly KeyType[]> = {
+  expects: `a list of ${KEY_TYPES.join(', ')}`,
+  read: (value) => {
+    const names: unknown[] = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [];
+    const known = KEY_TYPES.filter((type) => names.includes(type));
+    return known.length === names.length && known.length > 0 ? known : undefined;
+  },
+};
+
 /** A length of time, in seconds. */
 export function duration(least: number, most: number): Reader<number> {
   return {

@@ -4,6 +4,7 @@ import {
   CertificateMint,
   DeleteIssuer,
   GetIssuer,
+  type IssuancePolicy,
   IssueCertificate,
   ListIssuers,
   Outbound,
@@ -14,6 +15,7 @@ import {
 import { Gate } from '#authz';
 import { Clock } from '#identity';
 import { apiServerOf } from '../api-server.ts';
+import type { Settings } from '#settings';
 import type { Surroundings } from './surroundings.module.ts';
 
 const OPERATIONS = [DeleteIssuer, GetIssuer, ListIssuers, PutIssuer] as const;
@@ -41,9 +43,13 @@ export function issuanceModule({ settings }: Surroundings, ...imports: DynamicMo
         provide: IssueCertificate,
         inject: [Gate, Authority, TrustedIssuers, Clock],
         useFactory: (gate: Gate, authority: Authority, issuers: TrustedIssuers, clock: Clock) =>
-          new IssueCertificate(gate, new CertificateMint(authority, clock, settings.certificates.ttl), issuers),
+          new IssueCertificate(gate, new CertificateMint(authority, clock, policyOf(settings)), issuers),
       },
     ],
     exports: [IssueCertificate, ...OPERATIONS],
   };
+}
+
+function policyOf({ certificates, serverNames }: Settings): IssuancePolicy {
+  return { ...certificates, reservedNames: serverNames };
 }
