@@ -3,6 +3,7 @@ import { ROUTES, type ProblemCode, type RouteName } from '#contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessesIn } from '../support/audit-export.ts';
 import { API } from '../support/loopback.ts';
+import { clusterDefinition, TokenIssuer } from '../support/token-issuer.ts';
 import { idOf, Scene, type Caller } from './scene.ts';
 import type { Answer } from '../support/raw-connection.ts';
 import { message } from './wire.ts';
@@ -201,6 +202,7 @@ describe('Mass assignment', () => {
     enrol: { spiffeId: idOf('x') },
     issueCertificate: { csr: 'x' },
     revoke: { spiffeId: idOf('x') },
+    putIssuer: clusterDefinition(new TokenIssuer()),
     putProvider: { issuer: 'https://x', clientId: 'x', redirectUris: ['https://x/'], operator: '{sub}' },
     startSignIn: { redirectUri: 'https://x/' },
     finishSignIn: { flow: 'x', code: 'x', state: 'x' },

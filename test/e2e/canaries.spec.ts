@@ -9,6 +9,7 @@ import { codeOf } from '../support/authenticator.ts';
 import { type Canary, findCanaries, type Source } from '../support/canary-scanner.ts';
 import { makeRequest } from '../support/certificates.ts';
 import { FakeIssuer } from '../support/fake-issuer.ts';
+import { clusterDefinition, podClaims, TokenIssuer } from '../support/token-issuer.ts';
 import { ServerProcess, somePorts } from '../support/server-process.ts';
 import { type Credential, WireClient } from '../support/wire-client.ts';
 
@@ -211,6 +212,7 @@ async function spend(visit: Visit): Promise<void> {
   await use(visit, admin, reader);
   await signInElsewhere(visit, admin);
   await inviteSomebody(visit, admin);
+  await joinFromElsewhere(visit, admin);
   await misuse(visit, [admin, reader, visit.operator(), visit.operator({ token: SECRET['wrong session token'] })]);
   day.export = await visit.may<string>(admin, 'GET', `${API}/audit/entries`);
   leave('the running server', [...filesOf(visit.server.dataDir), ...processOf(visit.server.pid), await metricsOf(visit.server)]);
@@ -374,6 +376,20 @@ async function askForApprovals(visit: Visit, admin: WireClient, reader: WireClie
   await visit.may(admin, 'GET', `${API}/approvals/${id}`);
   await visit.may(admin, 'POST', `${API}/approvals/${id}:approve`, {});
   await visit.may(admin, 'POST', `${API}/approvals/${id}:deny`, { reason: NAME.label });
+
+/** A pod joins with its ServiceAccount token, and its cluster goes. */
+async function joinFromElsewhere(visit: Visit, admin: WireClient): Promise<void> {
+  const cluster = new TokenIssuer();
+  const issuer = `${API}/issuers/cluster-a`;
+  const claims = podClaims(new Date(), NAME.namespace, NAME.workload);
+  await visit.may(admin, 'PUT', issuer, clusterDefinition(cluster));
+  await visit.may(admin, 'GET', issuer);
+  await visit.may(admin, 'GET', `${API}/issuers`);
+  const { csrPem: csr } = await makeRequest('', { names: [] });
+  const wrong = learn('JWT that was refused', cluster.token({ ...claims, aud: 'somebody else' }));
+  await visit.mayNot(visit.operator(), 'POST', `${API}/certificates`, { csr, jwt: wrong });
+  await visit.may(visit.operator(), 'POST', `${API}/certificates`, { csr, jwt: learn('JWT', cluster.token(claims)) });
+  await visit.may(admin, 'DELETE', issuer);
 }
 
 /** Every route in every way that no client should use it, with something to hide in each place that takes a text. */
