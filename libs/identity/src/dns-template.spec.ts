@@ -12,7 +12,7 @@ describe('a template of a DNS name', () => {
     expect(new DnsTemplate('api').nameOf({})).toBe('api');
   });
 
-  it.each(['', '.', 'a.', '.a', 'a..b', 'A.b', '*.a', 'a-{b}', '{a}{b}', '{}', '{a', 'a b', '-a', 'a-', `${'a'.repeat(64)}`])(
+  it.each(['', '.', 'a.', '.a', 'a..b', 'A.b', '*.a', 'a-{b}', '{a}{b}', '{}', '{a', 'a b', '-a', 'a-', 'a'.repeat(64)])(
     'is not written %j',
     (text) => {
       expect(() => new DnsTemplate(text)).toThrow(expect.objectContaining({ code: 'invalid_issuer' }));
