@@ -376,6 +376,7 @@ async function askForApprovals(visit: Visit, admin: WireClient, reader: WireClie
   await visit.may(admin, 'GET', `${API}/approvals/${id}`);
   await visit.may(admin, 'POST', `${API}/approvals/${id}:approve`, {});
   await visit.may(admin, 'POST', `${API}/approvals/${id}:deny`, { reason: NAME.label });
+}
 
 /** A pod joins with its ServiceAccount token, and its cluster goes. */
 async function joinFromElsewhere(visit: Visit, admin: WireClient): Promise<void> {
