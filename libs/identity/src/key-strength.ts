@@ -30,8 +30,7 @@ function isStrongRsa({ asymmetricKeyDetails }: KeyObject, leastBits: number): bo
 }
 
 /** The kinds of keys that a policy tells apart. */
-export const KEY_TYPES = ['p256', 'p384', 'p521', 'ed25519', 'rsa'] as const;
-export type KeyType = (typeof KEY_TYPES)[number];
+export type KeyType = 'p256' | 'p384' | 'p521' | 'ed25519' | 'rsa';
 
 const TYPE_OF_CURVE: Readonly<Record<string, KeyType>> = { prime256v1: 'p256', secp384r1: 'p384', secp521r1: 'p521' };
 
