@@ -11,6 +11,8 @@ interface Output {
   readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
 }
 
+/** The table of commands with its texts, and what reads arguments: a few milliseconds. What a command needs comes with it. */
+const MOST_BYTES = 24_000;
 const root = new URL('../../../', import.meta.url).pathname;
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-bundle-'));
 let outputs: Readonly<Record<string, Output>>;
@@ -63,10 +65,10 @@ describe('the bundle', () => {
 
   it('starts with one small file that imports nothing but Node itself', () => {
     const entry = Object.values(outputs).find(({ entryPoint }) => entryPoint === 'apps/cli/src/main.ts');
-    expect(entry?.bytes).toBeLessThan(12_000);
+    expect(entry?.bytes).toBeLessThan(MOST_BYTES);
     const needed = entry?.imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path) ?? [];
     const chunks = needed.filter((path) => !path.startsWith('node:')).map((path) => outputs[path]?.bytes ?? Infinity);
-    expect(chunks.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(12_000);
+    expect(chunks.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(MOST_BYTES);
   });
 
   it('finds a package that should not be there', () => {
