@@ -272,10 +272,12 @@ describe('a rule on who asks, from where and when', () => {
 
   it('is for one thing at a time where it rests on an approval', async () => {
     await setUp({ ...read, when: { approved: true } });
-    await expect(on.read.perform(api, request, 'app/web')).rejects.toMatchObject(DENIED);
+    await expect(on.read.perform(api, request, 'app/web')).rejects.toMatchObject({ code: 'approval_needed' });
     on.policy.approved.add('secret:read app/web');
     expect(await fieldsOf('app/web')).toHaveLength(2);
-    await expect(on.read.perform(api, request, 'app/db')).rejects.toMatchObject(DENIED);
+    for (const path of ['app/db', 'app/nothing']) {
+      await expect(on.read.perform(api, request, path)).rejects.toMatchObject({ code: 'approval_needed' });
+    }
     expect(await on.bundle.perform(api, request, ['app/web'])).toMatchObject([{ ok: false, error: DENIED }]);
     expect(await on.bundle.perform(api, request)).toEqual([]);
   });
