@@ -215,6 +215,8 @@ export class Scene {
     const administrator = await this.must<{ rules: object[] }>(alice, 'GET', '/roles/administrator');
     const role = { role: 'administrator', rules: administrator.rules, bind: [idOf('steward'), 'operator:warden'] };
     await this.must(alice, 'PUT', '/roles/administrator', role);
+    // Who enrolled a workload is no second person, and alice has enrolled all the others.
+    await this.enrol(this.caller('steward'), 'asker');
     await this.applyRole('keeper', [{ allow: ['secret:*'], on: '**' }], [idOf('keeper')]);
     await this.applyRole('auditor', [{ allow: ['audit:*'], on: '**' }], [idOf('auditor')]);
   }
