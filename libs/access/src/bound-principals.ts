@@ -10,6 +10,8 @@ export interface BoundPrincipal {
   readonly roles: readonly Role[];
   /** The groups of an operator. */
   readonly groups: readonly string[];
+  /** The SPIFFE id that an operator may come as: whoever is enrolled as it is the operator. */
+  readonly certificate?: string;
   /** Whether a role is bound to an operator that there is not. */
   readonly absent?: true;
 }
@@ -32,5 +34,9 @@ function standingFor(authority: Authority, book: RuleBook, name: string): BoundP
   const kind = id === name ? 'workload' : 'operator';
   // A pattern is matched by the bindings that cover all of it.
   const caller: Principal = { kind, id, method: kind === 'workload' ? 'certificate' : 'session', credential: '' };
-  return { name, roles: book.rolesOf(caller), groups: kind === 'operator' ? authority.groupsOf(id) : [] };
+  const roles = book.rolesOf(caller);
+  if (kind === 'workload') return { name, roles, groups: [] };
+  const certificate = authority.find('operator', id)?.body.certificate;
+  const spiffeId = certificate?.startsWith('spiffe://') === true ? { certificate } : {};
+  return { name, roles, groups: authority.groupsOf(id), ...spiffeId };
 }

@@ -115,6 +115,33 @@ describe('the indirect ways', () => {
     expect(await indirect()).toEqual(['operator:eve operator operator:alice operating#0', 'operator:eve group group:sre operating#0']);
   });
 
+  it('are trusting a provider that gives the group', async () => {
+    await plant(
+      { role: 'shop', rules: [read('shop/**')], bind: ['group:sre'] },
+      { role: 'truster', rules: [{ allow: ['identity:trust'], on: 'provider:*' }, ESCALATE], bind: ['operator:eve'] }, // prettier-ignore
+    );
+    expect(await indirect()).toEqual(['operator:eve trust provider:* truster#0']);
+  });
+
+  it('are enrolling as the workload that an operator may come as', async () => {
+    const certificate = 'spiffe://acme.internal/admins/alice';
+    const record = { name: 'alice', certificate, createdAt: bench.clock.now().toISOString() };
+    bench.committer.plantAndTell(bench.authority.put('operator', record, undefined));
+    await plant(
+      { role: 'shop', rules: [read('shop/**')], bind: ['operator:alice'] },
+      { role: 'enroller', rules: [{ allow: ['identity:enrol'], on: 'spiffe://acme.internal/**' }, ESCALATE], bind: ['operator:eve'] }, // prettier-ignore
+    );
+    expect(await indirect()).toEqual([`operator:eve enrol ${certificate} enroller#0`]);
+  });
+
+  it('are named once, however many of those who can they lead to', async () => {
+    await plant(
+      { role: 'shop', rules: [read('shop/**')], bind: [API, EVERY] },
+      { role: 'truster', rules: [{ allow: ['identity:trust'], on: 'trust-domain:*' }, ESCALATE], bind: ['operator:eve'] }, // prettier-ignore
+    );
+    expect(await indirect()).toEqual(['operator:eve trust trust-domain:acme.internal truster#0']);
+  });
+
   it('are changing the labels that it hangs on', async () => {
     await plant(
       { role: 'shop', rules: [read('shop/**', { when: { 'label.tier': 'web' } })], bind: [API] },

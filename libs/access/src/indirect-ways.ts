@@ -24,6 +24,8 @@ export interface Target {
   /** `operator:NAME`, a SPIFFE id or a pattern of them, or `group:NAME`. */
   readonly name: string;
   readonly roles: readonly Role[];
+  /** The SPIFFE id that an operator may come as. */
+  readonly certificate?: string;
 }
 
 /** What there is to find ways in. */
@@ -55,10 +57,12 @@ export function waysOf(principal: BoundPrincipal, terrain: Terrain): readonly In
   const within = targets.filter(({ name, roles }) => name !== principal.name && mayGive(principal, roles, terrain));
   const steps: Step[] = [
     ...roleSteps(principal, terrain),
-    ...within.flatMap(({ name }) => stepsInto(name, terrain.trustDomain)),
+    ...within.flatMap((target) => stepsInto(target, terrain.trustDomain)),
     ...(labelled === undefined ? [] : [{ way: 'label', on: labelled, action: 'secret:label' } as const]),
   ];
-  return steps.flatMap(({ way, on, action, asked = on }) => {
+  // One way may lead to many who can.
+  const each = new Map(steps.map((step) => [`${step.way} ${step.on}`, step]));
+  return [...each.values()].flatMap(({ way, on, action, asked = on }) => {
     const standing = mayDo(principal, action, asked, terrain);
     if (standing === undefined) return [];
     return [{ principal: principal.name, way, on, rule: standing.rule, ...(standing.conditional && { conditional: true as const }) }];
@@ -66,13 +70,23 @@ export function waysOf(principal: BoundPrincipal, terrain: Terrain): readonly In
 }
 
 /** How one becomes who can, by what it is called. */
-function stepsInto(name: string, trustDomain: string): Step[] {
-  if (name.startsWith('group:')) return [{ way: 'group', on: name, action: 'identity:operate', asked: 'operator:*' }];
-  if (name.startsWith('operator:')) return [{ way: 'operator', on: name, action: 'identity:operate' }];
-  const domain = /^spiffe:\/\/([^/]+)/.exec(name)?.[1] ?? '';
+function stepsInto({ name, certificate }: Target, trustDomain: string): Step[] {
+  if (name.startsWith('group:')) {
+    // Who signs in at a provider gets the groups that its settings say.
+    const member = { way: 'group', on: name, action: 'identity:operate', asked: 'operator:*' } as const;
+    return [member, { way: 'trust', on: 'provider:*', action: 'identity:trust' }];
+  }
+  if (!name.startsWith('operator:')) return stepsAs(name, trustDomain);
+  const operator = { way: 'operator', on: name, action: 'identity:operate' } as const;
+  return [operator, ...(certificate === undefined ? [] : stepsAs(certificate, trustDomain))];
+}
+
+/** How one gets a certificate of a SPIFFE id, or of one that fits a pattern. */
+function stepsAs(id: string, trustDomain: string): Step[] {
+  const domain = /^spiffe:\/\/([^/]+)/.exec(id)?.[1] ?? '';
   const foreign = { way: 'trust', on: `trust-domain:${domain}`, action: 'identity:trust' } as const;
   if (!meet(domain, trustDomain)) return [foreign];
-  return [{ way: 'enrol', on: name, action: 'identity:enrol' }, { way: 'trust', on: 'issuer:*', action: 'identity:trust' }, foreign];
+  return [{ way: 'enrol', on: id, action: 'identity:enrol' }, { way: 'trust', on: 'issuer:*', action: 'identity:trust' }, foreign];
 }
 
 /** Any role does that may be written and made to give more: the first is named, or a new one. */
