@@ -14,6 +14,7 @@ export function loopbackSettings(dataDir: string, keyFile?: string): Settings {
     trustDomain: TRUST_DOMAIN,
     listeners: { workload: anywhere, operator: anywhere, probe: anywhere },
     serverNames: ['localhost', '127.0.0.1'],
+    tls: { certificate: undefined, key: undefined },
     unseal: { file: keyFile },
     certificates: { ttl: 3_600, keyTypes: ['p256', 'p384', 'p521', 'ed25519', 'rsa'] },
     enrolments: { ttl: 600 },

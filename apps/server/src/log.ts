@@ -11,6 +11,8 @@ const EVENTS = {
   unseal_failed: 'the server could not unseal itself',
   certificate: "the server's certificate was replaced",
   certificate_failed: "the server's certificate could not be replaced",
+  expiring: 'a certificate or a revocation list ends soon',
+  expired: 'a certificate or a revocation list has ended',
   clock_behind: "the clock is before the beginning of the server's certificate, which is kept",
   storage_unavailable: 'nothing can be recorded, so nothing is disclosed and nothing changes',
   storage_recovered: 'the database takes what is to be recorded again',
@@ -28,7 +30,22 @@ export type LogEvent = keyof typeof EVENTS;
  * All that a line may hold beside its event. None of these is ever made from a value, a name, a path, a header or a body, so a line
  * can't hold a secret. What is not listed is dropped, whoever passes it.
  */
-const FIELDS = ['listener', 'address', 'port', 'file', 'from', 'until', 'signal', 'requestId', 'code', 'error', 'at', 'version'] as const;
+const FIELDS = [
+  'listener',
+  'address',
+  'port',
+  'file',
+  'from',
+  'until',
+  'signal',
+  'requestId',
+  'code',
+  'error',
+  'at',
+  'version',
+  'kind',
+  'count',
+] as const;
 
 export type LogFields = { readonly [F in (typeof FIELDS)[number]]?: string | number };
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';

@@ -3,6 +3,9 @@ import type { Action } from '#authz';
 import type { RouteName } from '#contract';
 import { VERSION } from './version.ts';
 
+/** Seconds left, by what ends. */
+type SecondsLeft = ReadonlyMap<string, number>;
+
 /** Whose rate was exceeded. */
 export type LimitedBy = 'caller' | 'address';
 
@@ -13,6 +16,8 @@ export interface Observed {
   writable(): boolean;
   /** Accesses so far that rested on an approval, by action. */
   approved(): ReadonlyMap<Action, number>;
+  /** Until the first of each kind ends. */
+  secondsLeft(): SecondsLeft;
 }
 
 /** Prometheus metrics. Every label is of a closed set, so that no request can add a series, and none is made from what a request says. */
@@ -62,6 +67,16 @@ export class Metrics {
       collect(): void {
         approved.reset();
         for (const [action, count] of observed.approved()) approved.inc({ action }, count);
+      },
+    });
+    const expiry = new Gauge({
+      name: 'holdfast_expiry_seconds',
+      help: 'Seconds until the first certificate or revocation list of a kind ends; negative once it has',
+      labelNames: ['kind'],
+      registers,
+      collect(): void {
+        expiry.reset();
+        for (const [kind, seconds] of observed.secondsLeft()) expiry.set({ kind }, seconds);
       },
     });
     const build = new Gauge({ name: 'holdfast_build_info', help: 'Version of the server', labelNames: ['version'], registers });

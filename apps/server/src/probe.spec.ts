@@ -3,7 +3,8 @@ import { Metrics } from './metrics.ts';
 import { Probe } from './probe.ts';
 
 const state = { workload: false, operator: true };
-const metrics = new Metrics({ sealed: () => !state.workload, writable: () => true, approved: () => new Map([['secret:read', 2]]) });
+const observed = { approved: () => new Map([['secret:read', 2]] as const), secondsLeft: () => new Map([['crl', -1.5]]) };
+const metrics = new Metrics({ sealed: () => !state.workload, writable: () => true, ...observed });
 let probe: Probe;
 let base: string;
 

@@ -20,6 +20,7 @@ export async function serve(settings: Settings): Promise<void> {
   // Heard from the beginning: a container's first process does not get a signal that it has no handler for.
   const signal = nextSignal();
   const server = await startServer(settings, { log, fatal }).catch(refuse);
+  process.on('SIGHUP', () => void server.reload());
   log.info('draining', { signal: await signal });
   process.exit(await stop(server, log));
 }

@@ -14,7 +14,12 @@ const DAY = 86_400_000;
 function scene(serverNames = ['localhost', '127.0.0.1']) {
   const dataDir = temporaryDirectory();
   const clock = new FakeClock();
-  const make = (names = serverNames) => new ServerCertificate({ dataDir, serverNames: names }, clock, new Log('error', new Writable()));
+  const make = (names = serverNames) =>
+    new ServerCertificate(
+      { dataDir, serverNames: names, tls: { certificate: undefined, key: undefined } },
+      clock,
+      new Log('error', new Writable()),
+    );
   const file = (name: string) => readFileSync(join(dataDir, 'tls', name), 'utf8');
   return { dataDir, clock, make, file };
 }

@@ -30,6 +30,8 @@ export interface RunningServer {
   readonly probe: BoundAddress;
   /** Where workloads are served; undefined while sealed. */
   readonly workload: BoundAddress | undefined;
+  /** Reads again what others keep in files: the server's certificate. No connection is dropped. */
+  reload(): Promise<void>;
   /** Lets requests in flight end, seals, and closes everything. */
   stop(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export async function startServer(settings: Settings, overrides: Overrides = {})
     get workload() {
       return machine.get(Listeners).workload.bound;
     },
+    reload: () => machine.get(ServerCertificate).reload(),
     async stop() {
       machine.get(Lifecycle).drain();
       await running.disposeAsync();
@@ -86,6 +89,7 @@ async function open(machine: INestApplication, settings: Settings, closing: Asyn
   });
   // Whoever can reach the server finds the token that it asks for.
   await machine.get(InitializeVault).prepareToken();
+  closing.defer(() => machine.get(ServerCertificate).close());
   const operator = await listeners.operator.open({ ...(await machine.get(ServerCertificate).load()), anchors: [] });
   log.info('listening', { listener: 'operator', ...operator });
   return { probe: probeAddress, operator };

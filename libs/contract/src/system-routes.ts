@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PER_ADDRESS, PER_CALLER } from './limits.ts';
 import { KIB, type Route } from './route.ts';
-import { nothing, token } from './shapes.ts';
+import { nothing, time, token } from './shapes.ts';
 
 const passphrase = z.string().min(1).max(1_024);
 
@@ -28,7 +28,22 @@ const unsealBody = z.discriminatedUnion('slot', [
   }),
 ]);
 
-const status = z.object({ sealed: z.boolean(), version: z.string() }).meta({ id: 'Status' });
+const expiry = z
+  .object({
+    kind: z.enum(['server_certificate', 'issuing_ca', 'trust_bundle', 'crl']),
+    name: z.string().meta({ description: 'the trust domain, or `server`' }),
+    until: time,
+    due: z.boolean().meta({ description: 'time to do something about it' }),
+  })
+  .meta({ id: 'Expiry' });
+
+const status = z
+  .object({
+    sealed: z.boolean(),
+    version: z.string(),
+    expiries: z.array(expiry).max(100).optional().meta({ description: 'for operators: what ends first of each kind, and all that is due' }),
+  })
+  .meta({ id: 'Status' });
 
 /** Routes of the server itself. */
 export const SYSTEM_ROUTES = {

@@ -16,6 +16,8 @@ export const KEYS = {
   'listeners.probe.address': { ...address, fallback: '127.0.0.1' },
   'listeners.probe.port': { ...port, fallback: 8445 },
   serverNames: { ...serverNames, fallback: ['localhost', '127.0.0.1', '::1'] },
+  'tls.certificate': { ...path, fallback: undefined },
+  'tls.key': { ...path, fallback: undefined },
   'unseal.file': { ...path, fallback: undefined },
   'certificates.ttl': { ...duration(60, 86_400), fallback: 3_600 },
   'certificates.keyTypes': { ...keyTypes, fallback: ['p256', 'p384', 'p521', 'ed25519', 'rsa'] },

@@ -18,6 +18,8 @@ export interface Settings {
   readonly listeners: { readonly workload: ListenerSettings; readonly operator: ListenerSettings; readonly probe: ListenerSettings };
   /** DNS names and IP addresses of the server's own certificate. */
   readonly serverNames: readonly string[];
+  /** Files of the server's certificate and its key where another PKI makes them. Both or neither. */
+  readonly tls: { readonly certificate: string | undefined; readonly key: string | undefined };
   /** The key file of a `file` slot. Where there is one, the server opens itself at its start. */
   readonly unseal: { readonly file: string | undefined };
   readonly certificates: { readonly ttl: number; readonly keyTypes: SettingValue<'certificates.keyTypes'> };
@@ -68,6 +70,7 @@ function settingsOf(value: <K extends SettingName>(name: K) => SettingValue<K>):
     trustDomain: value('trustDomain'),
     listeners: { workload: listener('workload'), operator: listener('operator'), probe: listener('probe') },
     serverNames: value('serverNames'),
+    tls: tlsOf(value('tls.certificate'), value('tls.key')),
     unseal: { file: value('unseal.file') },
     certificates: { ttl: value('certificates.ttl'), keyTypes: value('certificates.keyTypes') },
     enrolments: { ttl: value('enrolments.ttl') },
@@ -75,6 +78,12 @@ function settingsOf(value: <K extends SettingName>(name: K) => SettingValue<K>):
     limits: { perCaller: value('limits.perCaller'), perAddress: value('limits.perAddress') },
     log: { level: value('log.level') },
   };
+}
+
+/** One without the other would be silently ignored. */
+function tlsOf(certificate: string | undefined, key: string | undefined): Settings['tls'] {
+  if ((certificate === undefined) === (key === undefined)) return { certificate, key };
+  throw new SettingsError('missing_key', 'tls.certificate and tls.key come together');
 }
 
 /** `null` in the file is the same as saying nothing. */

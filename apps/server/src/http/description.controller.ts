@@ -2,6 +2,7 @@ import { Controller, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { docsPage, openApiDocument, type ResponseOf } from '#contract';
 import { LookAround } from '#keys';
+import { ExpiryWatch } from '../expiry-watch.ts';
 import { VERSION } from '../version.ts';
 import type { Exchange } from './exchange.ts';
 import { Asked, Route } from './route.ts';
@@ -16,14 +17,19 @@ const pageBytes = once(docsPage);
 @Controller()
 export class DescriptionController {
   readonly #look: LookAround;
+  readonly #watch: ExpiryWatch;
 
-  constructor(look: LookAround) {
+  constructor(look: LookAround, watch: ExpiryWatch) {
     this.#look = look;
+    this.#watch = watch;
   }
 
   @Route('readStatus')
   async status(@Asked() { caller, request }: Exchange<'readStatus'>): Promise<ResponseOf<'readStatus'>> {
-    return { ...(await this.#look.status(caller, request)), version: VERSION };
+    const status = { ...(await this.#look.status(caller, request)), version: VERSION };
+    // To a stranger, and to whoever has no name yet, nothing more.
+    if (status.sealed || caller.kind !== 'operator' || caller.method === 'token') return status;
+    return { ...status, expiries: this.#watch.notable().map((each) => ({ ...each, until: new Date(each.until).toISOString() })) };
   }
 
   @Route('describe')

@@ -35,6 +35,7 @@ import { TrustController } from '../http/trust.controller.ts';
 import { TrustDocumentsController } from '../http/trust-documents.controller.ts';
 import { VersionsController } from '../http/versions.controller.ts';
 import { WorkloadsController } from '../http/workloads.controller.ts';
+import { ExpiryWatch } from '../expiry-watch.ts';
 import { Metrics } from '../metrics.ts';
 import type { Surroundings } from './surroundings.module.ts';
 
@@ -82,12 +83,13 @@ export function httpModule({ settings }: Surroundings, ...imports: DynamicModule
       Strategies,
       {
         provide: Metrics,
-        inject: [Vault, GroupCommitter, ApprovedAccesses],
-        useFactory: (vault: Vault, committer: GroupCommitter, accesses: ApprovedAccesses) =>
+        inject: [Vault, GroupCommitter, ApprovedAccesses, ExpiryWatch],
+        useFactory: (vault: Vault, committer: GroupCommitter, accesses: ApprovedAccesses, watch: ExpiryWatch) =>
           new Metrics({
             sealed: () => vault.state() !== 'unsealed',
             writable: () => committer.problem === undefined,
             approved: () => accesses.byAction,
+            secondsLeft: () => watch.secondsLeft(),
           }),
       },
       { provide: AnswerBudget, useFactory: () => new AnswerBudget() },

@@ -20,6 +20,7 @@ import {
   VaultDatabase,
 } from '#keys';
 import { GroupCommitter } from '#storage';
+import { ExpiryWatch } from '../expiry-watch.ts';
 import { FoldedEntries } from '../folded-entries.ts';
 import { ServerCertificate } from '../server-certificate.ts';
 import { WorkloadDoor } from '../workload-door.ts';
@@ -32,7 +33,7 @@ type Part = abstract new (...needs: never[]) => UnsealedPart;
 /** What it takes to record anything, in the order in which it is told of the keys. */
 const RECORDS: readonly Part[] = [KeyringHolder, LogWriter, GroupCommitter, Authority, ServerCertificate];
 /** What serves, told once the unsealing is recorded; the listener for workloads comes last, and goes first. */
-const SERVES: readonly Part[] = [FoldedEntries, WorkloadDoor];
+const SERVES: readonly Part[] = [FoldedEntries, ExpiryWatch, WorkloadDoor];
 
 /** The seal: who is told when it opens and closes, and the operations that move it. */
 export function keysModule({ settings }: Surroundings, ...imports: DynamicModule[]): DynamicModule {

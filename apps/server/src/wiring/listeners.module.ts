@@ -3,6 +3,7 @@ import { Authority } from '#access';
 import { Gate } from '#authz';
 import { Clock } from '#identity';
 import { Connections } from '../connections.ts';
+import { ExpiryWatch } from '../expiry-watch.ts';
 import { FoldedEntries } from '../folded-entries.ts';
 import { RefusalRecorder } from '../http/refusal-recorder.ts';
 import { refuseUnparsed } from '../http/unparsed-requests.ts';
@@ -39,9 +40,15 @@ export function listenersModule(given: Surroundings, ...imports: DynamicModule[]
         useFactory: (listeners: Listeners, certificate: ServerCertificate, authority: Authority, log: Log) =>
           new WorkloadDoor(listeners, certificate, authority, log),
       },
+      {
+        provide: ExpiryWatch,
+        inject: [Authority, ServerCertificate, Clock, Log],
+        useFactory: (authority: Authority, certificate: ServerCertificate, clock: Clock, log: Log) =>
+          new ExpiryWatch(authority, certificate, clock, log),
+      },
       { provide: FoldedEntries, inject: [Gate], useFactory: (gate: Gate) => new FoldedEntries(gate) },
     ],
-    exports: [RefusalRecorder, Listeners, ServerCertificate, WorkloadDoor, FoldedEntries],
+    exports: [RefusalRecorder, Listeners, ServerCertificate, WorkloadDoor, ExpiryWatch, FoldedEntries],
   };
 }
 
