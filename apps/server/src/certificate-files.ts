@@ -2,7 +2,12 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Settings } from '#settings';
 import { StorageError } from '#storage';
-import type { ServerIdentity } from './server-certificate.ts';
+
+/** What the listeners prove the server with. */
+export interface ServerIdentity {
+  readonly key: string;
+  readonly certificate: string;
+}
 
 /** The server's certificate and key as files that another PKI keeps current. */
 export class CertificateFiles {

@@ -5,14 +5,8 @@ import { CertificateAuthority, type Clock, type IssuingMaterial } from '#identit
 import { UnsealedPart, type Keyring } from '#keys';
 import type { Settings } from '#settings';
 import { makePrivateDirectory, readIfThere, replaceFile } from '#storage';
-import { CertificateFiles } from './certificate-files.ts';
+import { CertificateFiles, type ServerIdentity } from './certificate-files.ts';
 import type { Log } from './log.ts';
-
-/** What the listeners prove the server with. */
-export interface ServerIdentity {
-  readonly key: string;
-  readonly certificate: string;
-}
 
 /** Where it is kept and what it says. */
 export interface ServerCertificateSettings {
