@@ -7,7 +7,8 @@ import { resolve, ROUTES, type RouteName } from '#contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../support/authenticator.ts';
 import { type Canary, findCanaries, type Source } from '../support/canary-scanner.ts';
-import { makeRequest } from '../support/certificates.ts';
+import { makeRequest, TestAuthority } from '../support/certificates.ts';
+import { revocationList } from '../support/revocation-lists.ts';
 import { FakeIssuer } from '../support/fake-issuer.ts';
 import { clusterDefinition, podClaims, TokenIssuer } from '../support/token-issuer.ts';
 import { ServerProcess, somePorts } from '../support/server-process.ts';
@@ -213,6 +214,7 @@ async function spend(visit: Visit): Promise<void> {
   await signInElsewhere(visit, admin);
   await inviteSomebody(visit, admin);
   await joinFromElsewhere(visit, admin);
+  await trustElsewhere(visit, admin);
   await misuse(visit, [admin, reader, visit.operator(), visit.operator({ token: SECRET['wrong session token'] })]);
   day.export = await visit.may<string>(admin, 'GET', `${API}/audit/entries`);
   leave('the running server', [...filesOf(visit.server.dataDir), ...processOf(visit.server.pid), await metricsOf(visit.server)]);
@@ -321,6 +323,18 @@ async function signInElsewhere(visit: Visit, admin: WireClient): Promise<void> {
   const { token } = await visit.may<{ token: string }>(visitor, 'POST', `${API}/oidc/corp:finish`, { flow, code, state, iss });
   learn('session token of a provider', token);
   await visit.may(admin, 'DELETE', provider);
+}
+
+/** Another trust domain is trusted, with a list of what it revoked, and then no longer; a revocation is lifted. */
+async function trustElsewhere(visit: Visit, admin: WireClient): Promise<void> {
+  const partner = `${API}/trust-bundles/partner.example`;
+  const root = await TestAuthority.root('partner');
+  await visit.may(admin, 'PUT', partner, { pem: root.pem });
+  await visit.may(admin, 'PUT', `${partner}:crl`, { crls: [await revocationList(root)] });
+  for (const path of [`${API}/trust-bundles`, partner, `${API}/revocations`]) await visit.may(admin, 'GET', path);
+  await visit.may(admin, 'DELETE', partner);
+  await visit.may(visit.operator(), 'GET', `${API}/spiffe-bundle`);
+  await visit.may(admin, 'POST', `${API}/revocations:lift`, { spiffeId: `${READER}/other` });
 }
 
 /** Somebody is invited, gets a second factor, loses everything and goes. */
