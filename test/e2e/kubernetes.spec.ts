@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeRequest, TestAuthority } from '../support/certificates.ts';
 import { FakeApiServer } from '../support/fake-api-server.ts';
 import { Installation } from '../support/installation.ts';
@@ -87,6 +88,36 @@ describe('a pod', () => {
     const answer = await pod.send('POST', CERTIFICATES, { csr: (await newKey()).csrPem, jwt: podToken() });
     expect(codeOf(answer)).toBe('400 several_credentials -');
   });
+});
+
+describe('holdfast join in a pod', () => {
+  it('trades the token of its file for a certificate, and stays to renew it', async () => {
+    writeFileSync(at('projected'), podToken());
+    await using joining = startJoin();
+    await vi.waitUntil(() => existsSync(at('identity/cert.pem')), { timeout: 20_000 });
+    const credential = { cert: readFileSync(at('identity/cert.pem'), 'utf8'), key: readFileSync(at('identity/key.pem'), 'utf8') };
+    expect((await installation.workload(credential).send('GET', `${API}/secrets/payments/db`)).status).toBe(200);
+    expect(joining.process.exitCode).toBeNull();
+  });
+
+  /** The command from its sources, until it is disposed of. */
+  function startJoin() {
+    const { operator, workload } = installation.server;
+    const args = ['--conditions=source', 'apps/cli/src/main.ts', 'join', '--jwt-file', at('projected'), '--out', at('identity'), '--watch'];
+    const env = {
+      HOLDFAST_OPERATOR_ADDR: `https://127.0.0.1:${operator.port}`,
+      HOLDFAST_ADDR: `https://127.0.0.1:${workload?.port}`,
+      HOLDFAST_CA: join(installation.dataDir, 'tls/ca.crt'),
+    };
+    const process = spawn(globalThis.process.execPath, args, { env, stdio: 'ignore' });
+    return {
+      process,
+      async [Symbol.asyncDispose]() {
+        const exit = once(process, 'exit');
+        if (process.exitCode === null && process.kill('SIGKILL')) await exit;
+      },
+    };
+  }
 });
 
 describe('a pod whose certificate was copied', () => {
