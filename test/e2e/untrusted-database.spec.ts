@@ -61,7 +61,7 @@ describe('this test', () => {
 });
 
 describe('what decides who may do what', () => {
-  const KINDS = ['key', 'namespace', 'role', 'operator', 'session', 'enrolment', 'revocation', 'trust-bundle'] as const;
+  const KINDS = ['key', 'namespace', 'role', 'operator', 'session', 'enrolment', 'revocation', 'second-factor', 'trust-bundle'] as const;
   const ALTERATIONS: Readonly<Record<string, (handle: Database, row: StoredRow, other: StoredRow) => void>> = {
     'with one bit flipped': (handle, row) => putRow(handle, { ...row, sealed: flipped(row.sealed, 200) }),
     'cut short by a byte': (handle, row) => putRow(handle, { ...row, sealed: row.sealed.subarray(1) }),

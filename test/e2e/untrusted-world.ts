@@ -131,6 +131,7 @@ async function furnish(origin: Installation, handle: Database): Promise<Readonly
 async function change(origin: Installation, session: string): Promise<void> {
   const admin = origin.admin();
   await origin.grant('reader', `spiffe://${TRUST_DOMAIN}/reader`, { allow: ['secret:read'], on: 'shop/**' });
+  await admin.must('POST', `${API}/totp`, { password: PASSWORD });
   await admin.must('POST', `${API}/revocations`, { spiffeId: `spiffe://${TRUST_DOMAIN}/three` });
   await admin.must('POST', `${API}/revocations`, { spiffeId: `spiffe://${TRUST_DOMAIN}/old-one` });
   await origin.operator({ token: session }).must('DELETE', `${API}/session`);
