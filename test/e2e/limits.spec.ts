@@ -24,12 +24,12 @@ beforeAll(async () => {
   // What makes the scene must not meet the limits that the tests are about.
   installation = await Installation.create(directory);
   const names = ['api', 'web', 'revoked'];
-  [api, web, revoked] = (await Promise.all(names.map((name) => installation.enrol(`spiffe://${TRUST_DOMAIN}/${name}`)))) as [
+  [api, web, revoked] = (await Promise.all(names.map((name) => installation.enrol(`spiffe://${TRUST_DOMAIN}/limits/${name}`)))) as [
     Workload,
     Workload,
     Workload,
   ];
-  await installation.grant('limits', `spiffe://${TRUST_DOMAIN}/*`, { allow: ['secret:*'], on: 'limits/**' });
+  await installation.grant('limits', `spiffe://${TRUST_DOMAIN}/limits/*`, { allow: ['secret:*'], on: 'limits/**' });
   await installation.admin().must('POST', `${API}/revocations`, { spiffeId: revoked.spiffeId });
   await installation.stop();
   await installation.start({ settings: { limits: { perCaller: SCALE, perAddress: SCALE } } });
