@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Log } from '../../apps/server/src/log.ts';
 import { Installation } from '../support/installation.ts';
 import { API, PASSWORD } from '../support/loopback.ts';
 import type { WireAnswer, WireClient } from '../support/wire-client.ts';
@@ -12,6 +14,7 @@ const READ = `${API}/secrets/${ROOT}`;
 const problem = ({ status, body }: WireAnswer): unknown => [status, JSON.parse(body).code];
 
 describe('a secret that takes two persons to read', () => {
+  const printed: string[] = [];
   let directory: string;
   let installation: Installation;
   let asker: WireClient;
@@ -20,7 +23,8 @@ describe('a secret that takes two persons to read', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'holdfast-approvals-'));
-    installation = await Installation.create(directory);
+    const stream = new PassThrough().on('data', (bytes: Buffer) => printed.push(bytes.toString()));
+    installation = await Installation.create(directory, { overrides: { log: new Log('warn', stream) } });
     const admin = installation.admin();
     await installation.grant('writer', 'operator:admin', { allow: ['secret:write'], on: 'payments/**' });
     await admin.must('PUT', READ, { data: { password: CANARY } });
@@ -67,7 +71,10 @@ describe('a secret that takes two persons to read', () => {
     const entries = await installation.entries();
     const { requestId = '' } = entries.find(({ approval }) => approval === id) ?? {};
     expect(answer.headers['request-id']).toBe(requestId);
-    expect((await installation.probe('metrics')).body).toContain('holdfast_approved_accesses_total{action="secret:read"} 1');
+    const loud = printed.filter((line) => line.includes('break_glass'));
+    expect(loud.map((line) => JSON.parse(line))).toMatchObject([{ level: 'warn', event: 'break_glass', requestId }]);
+    expect(loud.join('')).not.toMatch(/payments|CANARY|admin/);
+    expect((await installation.probe('/metrics')).body).toContain('holdfast_approved_accesses_total{action="secret:read"} 1');
   });
 
   it('F5: is read by one of 64 at once', async () => {
