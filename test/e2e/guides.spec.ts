@@ -9,7 +9,7 @@ import { freePorts } from '../support/ports.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** In the order of reading: each goes on where the one before ends. */
-const GUIDES = ['docs/operating.md', 'docs/workloads.md', 'docs/auditing.md'];
+const GUIDES = ['docs/operating.md', 'docs/workloads.md', 'docs/auditing.md', 'docs/roles.md'];
 const TOOLS = ['script', 'curl', 'jq', 'openssl'];
 
 const missing: string[] = [];
