@@ -37,23 +37,22 @@ describe('a change of roles', () => {
   /** Reads without a pause, over connections that stay open, while something is done; what was answered to reads begun after that. */
   async function readsAfter(change: () => Promise<unknown>): Promise<readonly number[]> {
     const reads: Read[] = [];
-    let done = Infinity;
-    let enough = false;
+    const readers = new AbortController();
     const readOn = async (): Promise<void> => {
-      while (!enough) {
+      while (!readers.signal.aborted) {
         const begun = performance.now();
         const { status } = await app.send('GET', SECRET);
         reads.push({ begun, status });
       }
     };
-    const readers = Array.from({ length: 8 }, readOn);
+    const reading = Array.from({ length: 8 }, readOn);
     while (reads.length < 50) await app.send('GET', SECRET);
     await change();
-    done = performance.now();
+    const done = performance.now();
     const seen = reads.length;
     while (reads.length < seen + 50) await app.send('GET', SECRET);
-    enough = true;
-    await Promise.all(readers);
+    readers.abort();
+    await Promise.all(reading);
     expect(reads.filter(({ begun }) => begun < done).some(({ status }) => status === 200)).toBe(true);
     return reads.filter(({ begun }) => begun > done).map(({ status }) => status);
   }
