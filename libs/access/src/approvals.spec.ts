@@ -167,6 +167,41 @@ describe('policy:escalate, where it takes a second person', () => {
   });
 });
 
+describe('administration that takes two persons', () => {
+  const conflict = { code: 'conflict' };
+  const two: Rule[] = [
+    { allow: ['policy:write', 'policy:delete'], on: '**' },
+    { allow: ['policy:escalate'], on: '**', when: { approved: true } },
+  ];
+  const put = async (role: string, rules: readonly Rule[], bind: readonly string[]): Promise<unknown> => {
+    const { ApplyRole } = await import('./apply-role.ts');
+    const admin = await bench.administrator('root');
+    await bench.plantRole({ role: 'administrator', rules: bench.authority.roles('administrator')?.rules ?? [], bind: ['operator:root'] });
+    const operation = new ApplyRole(bench.gate, bench.authority, bench.clock);
+    return operation.perform(admin, { name: role, role: { role, rules, bind } }, REQUEST);
+  };
+  beforeEach(() => bench.plantRole({ role: 'policy', rules: two, bind: ['operator:alice'] }));
+
+  it('is enough where another operator may approve of it', async () => {
+    await bench.plantRole({ role: 'decide', rules: [{ allow: ['approval:decide'], on: 'policy:escalate/**' }], bind: ['operator:bob'] });
+    await put('other', [], []);
+    await expect(put('decide', [], ['operator:bob'])).rejects.toMatchObject(conflict);
+  });
+
+  it.each<[string, Rule, string]>([
+    ['nobody else may', { allow: ['approval:decide'], on: '**' }, 'operator:alice'],
+    ['a workload may', { allow: ['approval:decide'], on: '**' }, APP],
+    ['somebody may of something else', { allow: ['approval:decide'], on: 'secret:read/**' }, 'operator:bob'],
+    ['somebody may of some roles', { allow: ['approval:decide'], on: 'policy:escalate/a*' }, 'operator:bob'],
+    ['somebody may for some time', { allow: ['approval:decide'], on: '**', until: '2027-01-01T00:00:00Z' }, 'operator:bob'],
+    ['somebody may who is not there', { allow: ['approval:decide'], on: '**' }, 'operator:ghost'],
+    ['somebody may with an approval', { allow: ['approval:decide'], on: '**', when: { approved: true } }, 'operator:bob'],
+  ])('is not where %s', async (_why, rule, bind) => {
+    await bench.plantRole({ role: 'decide', rules: [rule], bind: [bind] });
+    await expect(put('other', [], [])).rejects.toMatchObject(conflict);
+  });
+});
+
 describe('the second person', () => {
   it('is not who has asked, in whatever session, nor a workload', async () => {
     const asked = await ask(alice);
