@@ -2,6 +2,7 @@
 export { ANONYMOUS, FIRST_OPERATOR, SERVER, subjectOf, type Principal } from './principal.ts';
 export { Attempts, type Pace } from './attempts.ts';
 export { Clock, systemClock } from './clock.ts';
+export { Concurrency } from './concurrency.ts';
 export { IdentityError, PasswordError, type IdentityCode, type PasswordCode } from './errors.ts';
 export { parseSpiffeId, parseTrustDomain } from './spiffe-id.ts';
 export type { CertificateDefect } from './certificate-defect.ts';
