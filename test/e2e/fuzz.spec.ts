@@ -31,6 +31,8 @@ beforeAll(async () => {
   const rights = [...new Set(Object.values(ROUTES).map((route): string => route.action))].filter((action) => action !== 'system:seal');
   const rules = rights.map((right) => ({ allow: [right], on: right.startsWith('system:') ? 'server' : '**' }));
   await scene.applyRole('fuzzer', rules, [idOf('api'), 'operator:alice']);
+  // Somebody whose name is known and whom everything may happen to.
+  await scene.must(scene.caller('alice'), 'POST', '/operators', { name: 'victim' });
   await scene.must(scene.caller('keeper'), 'PUT', `/secrets/${BEYOND[0]}`, { data: { a: 'CANARY' } });
 });
 afterAll(async () => {
@@ -79,7 +81,7 @@ async function refresh(): Promise<void> {
 }
 
 function shots(): fc.Arbitrary<Shot> {
-  const known = fc.constantFrom(...BEYOND, 'a/b', 'administrator', 'fuzzer', 'alice', idOf('api'), idOf('x'), '2026-11-25T00:00:00Z');
+  const known = fc.constantFrom(...BEYOND, 'a/b', 'administrator', 'fuzzer', 'victim', idOf('api'), idOf('x'), '2026-11-25T00:00:00Z');
   const strings = fc.oneof(known, fc.string({ maxLength: 20 }), fc.string({ unit: 'binary', maxLength: 20 }));
   const names = Object.keys(ROUTES) as RouteName[];
   return fc.oneof(...names.map((route) => shotsAt(route, ROUTES[route], strings)));

@@ -6,7 +6,7 @@ import type { Log } from './log.ts';
 import type { ServerCertificate } from './server-certificate.ts';
 
 /** What ends by itself and takes something with it. */
-export const EXPIRY_KINDS = ['server_certificate', 'issuing_ca', 'trust_bundle', 'crl'] as const;
+const EXPIRY_KINDS = ['server_certificate', 'issuing_ca', 'trust_bundle', 'crl'] as const;
 export type ExpiryKind = (typeof EXPIRY_KINDS)[number];
 
 interface Expiry {

@@ -29,7 +29,7 @@ export function inEffect(find: FindRole, { rules, bind, extends: parents = [] }:
 }
 
 /** The roles of these names, and all that they extend. */
-export function withParents(find: FindRole, names: readonly string[]): readonly Role[] {
+function withParents(find: FindRole, names: readonly string[]): readonly Role[] {
   const found = new Map<string, Role>();
   const wanted = [...names];
   for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
