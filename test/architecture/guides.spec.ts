@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, findCommand } from '../../apps/cli/src/commands.ts';
-import { ACTIONS } from '../../libs/authz/src/actions.ts';
+import { ACTIONS } from '../../libs/authz/src/language/actions.ts';
 import { PER_ADDRESS, PER_CALLER, UNPROVEN } from '../../libs/contract/src/limits.ts';
 import { PROBLEMS } from '#contract';
 import { KEYS, variableOf } from '../../libs/settings/src/keys.ts';
@@ -33,8 +33,8 @@ function keysOf(part: string): string[] {
 }
 
 const findings = quoted(between('libs/audit/src/finding.ts', 'export type FindingCode =', ';'));
-const defects = quoted(between('libs/identity/src/certificate-defect.ts', 'export type CertificateDefect =', ';'));
-const jwtDefects = quoted(between('libs/identity/src/jwt-error.ts', 'export type JwtDefect =', ';'));
+const defects = quoted(between('libs/identity/src/certificates/certificate-defect.ts', 'export type CertificateDefect =', ';'));
+const jwtDefects = quoted(between('libs/identity/src/tokens/jwt-error.ts', 'export type JwtDefect =', ';'));
 const outcomes = quoted(between('libs/audit/src/entry.ts', 'export type Outcome =', ';'));
 const verifierErrors = keysOf(between('libs/audit/src/errors.ts', 'const TEXTS = {', '} as const'));
 const logEvents = keysOf(between('apps/server/src/log.ts', 'const EVENTS = {', '} as const'));

@@ -1,4 +1,4 @@
-import type { LinePlace } from './certificate-line.ts';
+import type { LinePlace } from './certificates/certificate-line.ts';
 
 /** How a caller proved who it is; `oidc` is a session that was opened at a provider, `jwt` a token for a first certificate. */
 type AuthenticationMethod = 'certificate' | 'session' | 'oidc' | 'jwt' | 'token' | 'none' | 'internal';

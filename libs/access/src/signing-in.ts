@@ -1,8 +1,0 @@
-import type { OpenIdConnect } from './openid-connect.ts';
-import type { SignInFlows } from './sign-in-flows.ts';
-
-/** What both halves of a sign-in at a provider share. */
-export interface SigningIn {
-  readonly protocol: OpenIdConnect;
-  readonly flows: SignInFlows;
-}
