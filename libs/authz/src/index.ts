@@ -27,3 +27,4 @@ export type { NamedRule } from './decision/rule-fit.ts';
 export { SecretInventory, type InventoryPage, type InventoryQuery } from './decision/secret-inventory.ts';
 export { deniesAbout, standingOf, type Deed, type Fits, type Standing } from './decision/standing.ts';
 export { unusedGrants, type UnusedGrant } from './decision/unused-grants.ts';
+export { KeyedQueue } from './gate/keyed-queue.ts';

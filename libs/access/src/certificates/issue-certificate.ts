@@ -1,4 +1,4 @@
-import { codeOf, type Gate, type Plan, type RequestContext } from '#authz';
+import { codeOf, type Gate, KeyedQueue, type Plan, type RequestContext } from '#authz';
 import { ANONYMOUS, isToken, JwtError, type Principal } from '#identity';
 import type { Certificate, CertificateMint } from './certificate-mint.ts';
 import { AccessError } from '../errors.ts';
@@ -18,6 +18,8 @@ interface CertificateOrder {
 interface Entitlement {
   readonly caller: Principal;
   readonly spiffeId: string;
+  /** What is used up by it: who comes with the same waits, so that it costs one signature and not one for each. */
+  readonly turn?: string;
   readonly plan: (csrPem: string) => Promise<Plan<Certificate | typeof LOCKED>>;
 }
 
@@ -29,6 +31,7 @@ export class IssueCertificate {
   readonly #gate: Gate;
   readonly #mint: CertificateMint;
   readonly #issuers: TrustedIssuers;
+  readonly #turns = new KeyedQueue();
 
   constructor(gate: Gate, mint: CertificateMint, issuers: TrustedIssuers) {
     this.#gate = gate;
@@ -41,9 +44,10 @@ export class IssueCertificate {
    *   `checkCertificateRequest`
    */
   async perform(caller: Principal, order: CertificateOrder, request: RequestContext): Promise<Certificate> {
-    const { spiffeId, plan, ...entitled } = await this.#entitlement(caller, order, request);
+    const { spiffeId, plan, turn, ...entitled } = await this.#entitlement(caller, order, request);
     const ask = { caller: entitled.caller, action: 'identity:certify', resource: spiffeId, request } as const;
-    const outcome = await this.#gate.perform(ask, () => plan(order.csr));
+    const certify = () => this.#gate.perform(ask, () => plan(order.csr));
+    const outcome = await (turn === undefined ? certify() : this.#turns.run(turn, certify));
     if (outcome === LOCKED) throw new AccessError('line_locked', 'revoke the SPIFFE ID, find out who has its key, and enrol it anew');
     return outcome;
   }
@@ -57,7 +61,7 @@ export class IssueCertificate {
     const enrolment = caller.kind === 'anonymous' && jwt === undefined ? this.#enrolmentOf(token) : undefined;
     if (enrolment?.spiffeId === undefined) return this.#refuse(caller, request, 'token_refused');
     const { id, spiffeId } = enrolment;
-    return { caller, spiffeId, plan: (csr) => planWithToken(this.#mint, id, spiffeId, csr) };
+    return { caller, spiffeId, turn: id, plan: (csr) => planWithToken(this.#mint, id, spiffeId, csr) };
   }
 
   #enrolmentOf(token: string | undefined) {
@@ -69,7 +73,7 @@ export class IssueCertificate {
   async #provenBy(jwt: string, request: RequestContext): Promise<Entitlement> {
     try {
       const proven = await this.#issuers.prove(jwt);
-      return { ...proven, plan: (csr) => planWithJwt(this.#mint, proven, csr) };
+      return { ...proven, turn: proven.caller.credential, plan: (csr) => planWithJwt(this.#mint, proven, csr) };
     } catch (error) {
       if (error instanceof JwtError) return this.#refuse(ANONYMOUS, request, error.defect, error.isSigned ? error.defect : undefined);
       await this.#gate.refuse({ caller: ANONYMOUS, action: 'identity:certify', code: codeOf(error), request });
