@@ -80,7 +80,8 @@ describe(`of ${USERS} who use it at once, exactly one gets`, () => {
         const { token = '' } = await scene.signIn();
         return (user) => user.send('DELETE', `${API}/session`, undefined, { authorization: `Bearer ${token}` });
       });
-      expect(result).toEqual({ won: [1], lost: ['401 session_refused'] });
+      expect(result.won).toEqual([1]);
+      expect(['401 session_refused', '429 too_many_requests']).toEqual(expect.arrayContaining(result.lost));
     },
     LIMIT_MS,
   );
