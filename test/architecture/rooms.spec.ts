@@ -45,7 +45,7 @@ describe('the rules of the rooms', () => {
   it('find an import past a door', () => {
     const tree = treeWith({
       'libs/crypto/src/aead.ts': 'export const a = 1;\n',
-      'libs/identity/src/certificates/spiffe-id.ts': "import '../../crypto/src/aead.ts';\n",
+      'libs/identity/src/certificates/spiffe-id.ts': "import '../../../crypto/src/aead.ts';\n",
     });
     expect(brokenRules(tree)).toEqual(['identity-imports']);
   });
