@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { variable } from './environment.ts';
 import { systemFailure, usageFailure } from './failure.ts';
 import { storedSession } from './session-store.ts';
 
@@ -9,12 +10,6 @@ export interface Endpoint {
   readonly cert?: Buffer;
   readonly key?: Buffer;
   readonly token?: string;
-}
-
-/** A variable of the environment. One that is set to nothing counts as not set. */
-export function variable(name: string): string | undefined {
-  const value = process.env[name];
-  return value === '' ? undefined : value;
 }
 
 /** The operator listener, without a credential. */

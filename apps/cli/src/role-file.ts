@@ -1,4 +1,4 @@
-import type { RequestOf, ResponseOf } from '#contract';
+import type { RequestOf } from '#contract';
 import { stringify } from 'yaml';
 import { Failure } from './failure.ts';
 import { readDocuments } from './yaml-documents.ts';
@@ -18,17 +18,24 @@ function isNamed(value: unknown): value is RequestOf<'applyRole'> {
   return typeof value === 'object' && value !== null && 'role' in value && typeof value.role === 'string';
 }
 
+/** What is written of a role; whatever else it says goes along. */
+interface WrittenRole {
+  readonly role: string;
+  readonly rules: readonly object[];
+  readonly bind: readonly string[];
+}
+
 /** In the order that a person writes them; what is not named here comes between `role` and `rules`. */
 const ORDER = ['allow', 'deny', 'on', 'fields', 'when', 'until'];
 /** What the server adds to a role. */
 const NOTES = new Set(['role', 'rules', 'bind', 'version', 'updatedAt', 'updatedBy', 'reason']);
 
 /** Roles as a YAML text, one a document: equal roles give equal bytes, and `parseRoles` reads it back. */
-export function formatRoles(roles: readonly ResponseOf<'getRole'>[]): string {
+export function formatRoles(roles: readonly WrittenRole[]): string {
   return roles.map(formatRole).join('---\n');
 }
 
-function formatRole(stored: ResponseOf<'getRole'>): string {
+function formatRole(stored: WrittenRole): string {
   const more = Object.entries(stored).filter(([name]) => !NOTES.has(name));
   const rules = stored.rules.map((rule) =>
     Object.fromEntries(Object.entries(rule).toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b))),

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type FetchedSecret, mappedSecret, type Mapping, unmappedSecrets } from './bundle.ts';
-import { variable } from './client-settings.ts';
+import { variable } from './environment.ts';
 import { Failure } from './failure.ts';
 import { fieldBytes } from './fields.ts';
 import { isInMemory, newMemoryDirectory } from './memory-directory.ts';

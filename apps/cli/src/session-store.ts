@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { variable } from './environment.ts';
 import { makePrivateDirectory, writePrivateFile } from './private-file.ts';
 
 /** The sessions of this person, by the address of the server. */
@@ -29,5 +30,5 @@ function readSessions(): Sessions {
 }
 
 function sessionFile(): string {
-  return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'holdfast', 'sessions.json');
+  return join(variable('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'holdfast', 'sessions.json');
 }

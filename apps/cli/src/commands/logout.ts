@@ -1,6 +1,7 @@
 import { parse } from '../arguments.ts';
 import { call } from '../client.ts';
-import { operatorEndpoint, variable } from '../client-settings.ts';
+import { operatorEndpoint } from '../client-settings.ts';
+import { variable } from '../environment.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { storedSession, storeSession } from '../session-store.ts';
 import { say } from '../terminal.ts';

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parse } from '../arguments.ts';
 import { become } from '../become.ts';
+import { environment, variable } from '../environment.ts';
 import { EXIT, Failure, usageFailure } from '../failure.ts';
 import { fetchBundle, type Mapping, parseMapping } from '../bundle.ts';
 import { environmentFrom } from '../run-environment.ts';
@@ -29,7 +30,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (command === undefined) throw usageFailure('the command is missing', 'holdfast run … -- COMMAND …');
   const { values } = parse(args.slice(0, end).map(withEmptyFiles), [], OPTIONS);
   const mappings = (values.map ?? []).map(parseMapping);
-  const file = findProgram(command, process.env.PATH ?? '');
+  const file = findProgram(command, variable('PATH') ?? '');
   const environment = await environmentWith(mappings, values.path ?? [], values.files);
   become(file, [command, ...rest], environment);
 }
@@ -40,7 +41,7 @@ async function environmentWith(
   directory: string | undefined,
 ): Promise<NodeJS.ProcessEnv> {
   const secrets = await fetchBundle(mappings, paths);
-  const kept = Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.has(name));
+  const kept = Object.entries(environment()).filter(([name]) => !OWN_VARIABLES.has(name));
   if (directory === undefined) return { ...Object.fromEntries(kept), ...environmentFrom(secrets, mappings, paths) };
   const { writeFiles } = await import('../run-files.ts');
   return { ...Object.fromEntries(kept), HOLDFAST_FILES: writeFiles(directory, secrets, mappings, paths) };
