@@ -48,7 +48,7 @@ function linesOf({ fingerprint, logVerifierKey, operatorToken }: Answer, out: st
     `root key fingerprint: ${fingerprint}`,
     `log verifier key:     ${logVerifierKey}`,
     `operator token:       ${operatorToken}`,
-    `Next: holdfast operator set-password NAME --token-file ${out === undefined ? 'FILE' : join(out, OPERATOR_TOKEN)}`,
+    `Next: holdfast unseal, then holdfast operator set-password NAME --token-file ${out === undefined ? 'FILE' : join(out, OPERATOR_TOKEN)}`,
   ];
 }
 
